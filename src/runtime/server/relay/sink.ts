@@ -1,0 +1,21 @@
+/**
+ * The way to the client. `node/response-sink.ts` writes to a Node response, `web/stream-sink.ts` feeds a web `Response`;
+ * `describeSink` holds both to the same behaviour.
+ */
+export interface Sink {
+  /** Sets status and headers; they leave with the first bytes. Once only. */
+  head: (status: number, headers: Record<string, string>) => void
+  /**
+   * Hands bytes on. `false`: the client is slower than we are; write no more before `drained` settles. The sink keeps no
+   * reference into `bytes` that a later change of them could reach: it copies what it cannot send at once.
+   */
+  write: (bytes: Uint8Array) => boolean
+  /** Settles when there is room again, or when the client is gone (see `closed`). Never rejects. */
+  drained: () => Promise<void>
+  /** Ends the response properly. Later calls of any method do nothing. */
+  end: () => void
+  /** Cuts the connection: the client sees a broken body. */
+  destroy: () => void
+  /** Aborts when the client is gone before `end`. */
+  readonly closed: AbortSignal
+}

@@ -1,0 +1,37 @@
+import type { StreamError } from '../errors'
+import type { StreamEvent } from '../events'
+import type { SseMessage } from '../sse'
+import type { ProtocolName } from '../wire'
+
+/** One wire format: how its messages are read, and how its simplest request is written. */
+export interface Protocol {
+  name: ProtocolName
+  createDecoder: (emit: (event: StreamEvent) => void) => Decoder
+  /** Body of the simplest request. What the caller gave wins over it (client.md §5). */
+  buildBody: (input: RequestInput) => Record<string, unknown>
+}
+
+/** What a request is built from before the caller's own body is laid over it. */
+export interface RequestInput {
+  /** One user message. */
+  text?: string
+  /** Ask for JSON of this JSON Schema, in the protocol's own way. */
+  schema?: { name: string, schema: Record<string, unknown> }
+}
+
+/**
+ * Turns the messages of one answer into events, pushed to `emit` before the call returns. Emits exactly one `end`, as the
+ * last event; what is given to it later is ignored.
+ */
+export interface Decoder {
+  message: (message: SseMessage) => void
+  /** A whole JSON answer (`stream: false`) instead of messages; ends the run. */
+  json: (body: unknown) => void
+  /**
+   * The body has ended, or broke with `failure`. After proof of completion (wire.md §4) both end the run well; without it
+   * the first means `truncated`, the second `failed`.
+   */
+  end: (failure?: StreamError) => void
+  /** True once `end` was emitted: reading on is pointless. */
+  readonly ended: boolean
+}
