@@ -35,8 +35,17 @@ interface PartEvent extends EventBase {
   choice?: number
 }
 
-/** Values a provider sends beside the content that a later request may have to give back, such as signatures. */
-export type ProviderMetadata = Record<string, unknown>
+/**
+ * Values a provider sends beside the content that a later request may have to give back, under the provider's name:
+ * `{ anthropic: { signature, redactedData } }`, `{ openai: { itemId, reasoningEncryptedContent } }`,
+ * `{ google: { thoughtSignature } }`. Names and nesting are those of AI SDK's `ProviderMetadata`, so that stored messages of
+ * either are good for both.
+ */
+export type ProviderMetadata = Record<string, JsonObject>
+
+/** What `JSON.parse` can give. */
+export type JsonValue = null | string | number | boolean | JsonObject | JsonValue[]
+export interface JsonObject { [key: string]: JsonValue | undefined }
 
 /** The first message that names the answer. Later ones may add `providerMetadata` (system fingerprint, citations …). */
 export interface MetadataEvent extends EventBase {
