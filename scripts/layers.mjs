@@ -72,12 +72,13 @@ export const layers = [
     [node, server, testing, { regex: '/run/', message: 'The plugin wires the endpoint and the payload only.' }], [noDeepRefs]),
 
   layer([`${runtime}/testing/**`],
-    [framework, app, { regex: 'server/(?!relay/logs/log$)', message: 'Of the relay, only the log\'s types.' }, packagesExcept()],
+    [framework, node, app, { regex: 'server/(?!relay/logs/log$)', message: 'Of the relay, only the log\'s types.' }, packagesExcept()],
     [], [`${runtime}/testing/{listen,replay}.ts`]),
   layer([`${runtime}/testing/{listen,replay}.ts`],
     [framework, app, { regex: 'server/', message: 'Testing knows the core only.' }, packagesExcept()]),
 
   layer(['src/*.ts'],
     [{ regex: '^(vue|h3|nitropack)$', message: 'The module works at build time.' },
+      { regex: '^\\./runtime/(?!server/relay/(options|providers)$)', allowTypeImports: true, message: 'Of the runtime, only types, and values of relay/{options,providers}.' },
       packagesExcept('@nuxt/kit', '@nuxt/schema', 'defu')]),
 ]

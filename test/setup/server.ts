@@ -1,0 +1,53 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { join } from 'node:path'
+
+/** A built Nuxt server in a process of its own. */
+export interface BuiltServer {
+  /** Origin, without a trailing slash. */
+  url: string
+  process: ChildProcess
+  /** Everything it wrote to stdout and stderr so far. */
+  output: () => string
+  /** Ends it with SIGTERM, or another signal, and gives its exit code once it is gone. */
+  close: (signal?: NodeJS.Signals) => Promise<number | null>
+}
+
+export interface ServerOptions {
+  /** Folder of the built app: the one that holds `.output`. */
+  app: string
+  /** Added to the environment; `undefined` takes a variable away. */
+  env?: Record<string, string | undefined>
+}
+
+/** Starts `node .output/server/index.mjs` on a free loopback port and waits until it listens. */
+export async function startServer({ app, env }: ServerOptions): Promise<BuiltServer> {
+  const child = spawn(process.execPath, [join(app, '.output/server/index.mjs')], {
+    cwd: app,
+    env: { ...process.env, HOST: '127.0.0.1', PORT: '0', NITRO_SHUTDOWN_TIMEOUT: '5000', ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  let output = ''
+  const url = await new Promise<string>((resolve, reject) => {
+    const read = (bytes: Buffer) => {
+      output += bytes
+      const listening = /Listening on (http:\/\/\S+)/.exec(output)
+      if (listening) resolve(listening[1]!.replace(/\/$/, ''))
+    }
+    child.stdout.on('data', read)
+    child.stderr.on('data', read)
+    child.once('exit', code => reject(new Error(`The server ended with code ${code} before it listened:\n${output}`)))
+  })
+  return {
+    url,
+    process: child,
+    output: () => output,
+    async close(signal = 'SIGTERM') {
+      if (child.exitCode !== null || child.signalCode !== null) return child.exitCode
+      const exited = once(child, 'exit')
+      child.kill(signal)
+      await exited
+      return child.exitCode
+    },
+  }
+}
