@@ -1,0 +1,208 @@
+import type { LogEntry, LogLifetime, LogMeta, LogProducer, LogState, LogWriter, RunEnd, StopReason, StreamLog } from './log'
+import { StreamError } from '../../../shared/errors'
+import { FIRST_FRAME, logLost } from './log'
+import { createTape, type Tape } from './tape'
+
+export interface MemoryLogOptions {
+  /** Bytes of all logs together. Beyond them the oldest ended logs go first, then new runs get none. @default 64 MiB */
+  bytes?: number
+}
+
+interface Log {
+  id: string
+  meta: LogMeta
+  producer: LogProducer
+  tape: Tape
+  /** What it counted against the bound when it was last looked at. */
+  weight: number
+  end?: RunEnd
+  /** `performance.now()` after which an ended log is forgotten. */
+  expiresAt: number
+  /** Expired, evicted or dropped: readers find that it is lost. */
+  gone: boolean
+  /** Readers that have everything, waiting for more. */
+  parked: Set<() => void>
+  stopped: boolean
+  /** `performance.now()` until which a viewer counts as present. */
+  seenUntil: number
+  orphanTimer?: ReturnType<typeof setTimeout>
+}
+
+/** What a log weighs beside its tape; measured. */
+const OVERHEAD = 1536
+/** A longer delay would overflow and fire at once; whoever waits longer looks at the clock and waits again. */
+const LONGEST_TIMER = 2 ** 31 - 1
+
+/**
+ * Logs in this process's memory: nothing to set up, nothing survives the process. A running log needs no expiry, because
+ * its producer lives here too and always ends it.
+ */
+export function createMemoryLog({ bytes: capacity = 64 * 1024 * 1024 }: MemoryLogOptions = {}): StreamLog {
+  const running = new Map<string, Log>()
+  /** In order of their ends, so the first is the oldest and the next to expire. */
+  const ended = new Map<string, Log>()
+  let total = 0
+  let sweeper: ReturnType<typeof setTimeout> | undefined
+
+  return { create, open, read, stop, touch, close }
+
+  async function create(id: string, meta: LogMeta, lifetime: LogLifetime, producer: LogProducer): Promise<LogWriter> {
+    if (find(id)) throw unavailable('A log of this id exists already.')
+    if (!makeRoom(OVERHEAD)) throw unavailable('The memory for resumable runs is full. Raise `memoryBytes`, or use Redis.')
+    const log: Log = { id, meta, producer, tape: createTape(), weight: 0, expiresAt: 0, gone: false, parked: new Set(), stopped: false, seenUntil: 0 }
+    running.set(id, log)
+    weigh(log)
+    return { append: (bytes, count) => append(log, bytes, count), end: async end => finish(log, end, lifetime.ended), drop: () => forget(log) }
+  }
+
+  async function open(id: string): Promise<LogState | null> {
+    const log = find(id)
+    return log ? { meta: log.meta, first: FIRST_FRAME, last: log.tape.last, ...(log.end && { end: log.end }) } : null
+  }
+
+  async function* read(id: string, after: number, signal: AbortSignal): AsyncGenerator<LogEntry> {
+    const log = find(id)
+    let cursor = after
+    while (!signal.aborted) {
+      if (!log || log.gone) throw logLost()
+      const batch = log.tape.after(cursor)
+      if (batch) {
+        yield batch
+        cursor = batch.last
+      }
+      else if (log.end) {
+        yield { kind: 'end', end: log.end }
+        return
+      }
+      else {
+        await more(log, signal)
+      }
+    }
+  }
+
+  async function stop(id: string, reason: StopReason): Promise<void> {
+    const log = running.get(id)
+    if (!log || log.stopped) return
+    log.stopped = true
+    log.producer.stop(reason)
+  }
+
+  async function touch(id: string, ms: number): Promise<void> {
+    const log = running.get(id)
+    if (!log) return
+    log.seenUntil = performance.now() + ms
+    log.orphanTimer ??= later(() => checkOrphan(log), ms)
+  }
+
+  async function close(): Promise<void> {
+    clearTimeout(sweeper)
+    for (const log of [...running.values(), ...ended.values()]) forget(log)
+  }
+
+  function append(log: Log, bytes: Uint8Array, count: number): void {
+    if (log.gone || log.end) return
+    if (!makeRoom(log.tape.growth(bytes.length))) {
+      forget(log)
+      log.producer.lost()
+      return
+    }
+    log.tape.append(bytes, count)
+    weigh(log)
+    wake(log)
+  }
+
+  function finish(log: Log, end: RunEnd, lifetime: number): void {
+    if (log.gone || log.end) return
+    log.end = end
+    log.expiresAt = performance.now() + lifetime
+    clearTimeout(log.orphanTimer)
+    log.tape.seal()
+    weigh(log)
+    running.delete(log.id)
+    ended.set(log.id, log)
+    sweepLater()
+    wake(log)
+  }
+
+  function find(id: string): Log | undefined {
+    const log = running.get(id) ?? ended.get(id)
+    if (!log?.end || performance.now() < log.expiresAt) return log
+    forget(log)
+  }
+
+  function forget(log: Log): void {
+    if (log.gone) return
+    log.gone = true
+    running.delete(log.id)
+    ended.delete(log.id)
+    clearTimeout(log.orphanTimer)
+    total -= log.weight
+    wake(log)
+  }
+
+  /** Touches come more often than the timer is armed: it looks at what is left and goes on. */
+  function checkOrphan(log: Log): void {
+    const left = log.seenUntil - performance.now()
+    log.orphanTimer = left > 0 ? later(() => checkOrphan(log), left) : undefined
+    if (left <= 0) log.producer.orphan()
+  }
+
+  function makeRoom(need: number): boolean {
+    for (const log of ended.values()) {
+      if (total + need <= capacity) break
+      forget(log)
+    }
+    return total + need <= capacity
+  }
+
+  function weigh(log: Log): void {
+    const weight = OVERHEAD + log.tape.weight
+    total += weight - log.weight
+    log.weight = weight
+  }
+
+  /** One timer for all ended logs, and none while there are none. */
+  function sweepLater(): void {
+    if (sweeper !== undefined) return
+    const [oldest] = ended.values()
+    if (oldest) sweeper = later(sweep, oldest.expiresAt - performance.now())
+  }
+
+  function sweep(): void {
+    sweeper = undefined
+    for (const log of ended.values()) {
+      if (performance.now() < log.expiresAt) break
+      forget(log)
+    }
+    sweepLater()
+  }
+}
+
+function wake(log: Log): void {
+  for (const resume of log.parked) resume()
+  log.parked.clear()
+}
+
+/** Settles at the next append, end or loss, or when the signal aborts. */
+function more(log: Log, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const resume = () => {
+      signal.removeEventListener('abort', resume)
+      log.parked.delete(resume)
+      resolve()
+    }
+    signal.addEventListener('abort', resume)
+    log.parked.add(resume)
+  })
+}
+
+/** A timer that keeps no process alive. */
+function later(run: () => void, ms: number): ReturnType<typeof setTimeout> {
+  const timer: ReturnType<typeof setTimeout> & { unref?: () => void } = setTimeout(run, Math.min(ms, LONGEST_TIMER))
+  timer.unref?.() // Node's; elsewhere a timer is a number and keeps nothing alive
+  return timer
+}
+
+function unavailable(message: string): StreamError {
+  return new StreamError({ code: 'resume_unavailable', message, status: 503, retryable: true })
+}

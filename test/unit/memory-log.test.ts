@@ -1,0 +1,93 @@
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
+import { describe, expect, it, vi } from 'vitest'
+import type { LogProducer } from '../../src/runtime/server/relay/logs/log'
+import { createMemoryLog } from '../../src/runtime/server/relay/logs/memory'
+import { describeLog } from '../../src/runtime/testing/describe-log'
+
+const META = { owner: 'o', upstream: 'default', protocol: 'chat', model: 'm' } as const
+const LIFETIME = { running: 60_000, ended: 60_000 }
+const deaf: LogProducer = { stop: () => {}, orphan: () => {}, lost: () => {} }
+
+describe('the memory driver', () => {
+  describeLog({ describe, it }, async () => ({ log: createMemoryLog() }))
+
+  it('forgets the oldest ended log to make room for a new one', async () => {
+    const log = createMemoryLog({ bytes: 14_000 })
+    for (const id of ['first', 'second']) {
+      const writer = await log.create(id, META, LIFETIME, deaf)
+      writer.append(new Uint8Array(3_000), 1)
+      await writer.end({ outcome: 'complete' })
+    }
+    await log.create('third', META, LIFETIME, deaf)
+    const fourth = await log.create('fourth', META, LIFETIME, deaf)
+    fourth.append(new Uint8Array(1_000), 1)
+    expect(await log.open('first')).toBeNull()
+    expect(await log.open('second')).not.toBeNull()
+    await log.close?.()
+  })
+
+  it('refuses a run that does not fit beside the running ones', async () => {
+    const log = createMemoryLog({ bytes: 20_000 })
+    const writer = await log.create('large', META, LIFETIME, deaf)
+    writer.append(new Uint8Array(17_000), 1)
+    await expect(log.create('next', META, LIFETIME, deaf)).rejects.toMatchObject({ code: 'resume_unavailable' })
+    await log.close?.()
+  })
+
+  it('loses a running log that outgrows the memory, and gives its bytes back', async () => {
+    const log = createMemoryLog({ bytes: 50_000 })
+    const lost = vi.fn()
+    const writer = await log.create('large', META, LIFETIME, { ...deaf, lost })
+    for (let index = 0; index < 5; index++) writer.append(new Uint8Array(16_384), 1)
+    expect(lost).toHaveBeenCalledOnce()
+    expect(await log.open('large')).toBeNull()
+    const next = await log.create('next', META, LIFETIME, { ...deaf, lost })
+    next.append(new Uint8Array(40_000), 1)
+    expect((await log.open('next'))?.last).toBe(2)
+    await log.close?.()
+  })
+
+  it('keeps 10 000 ended runs within its bound', async () => {
+    const frame = new TextEncoder().encode(`data: ${'x'.repeat(170)}\n\n`)
+    const before = await memoryUsed()
+    const log = createMemoryLog()
+    for (let run = 0; run < 10_000; run++) {
+      const writer = await log.create(`run-${run}`, META, LIFETIME, deaf)
+      for (let index = 0; index < 60; index++) writer.append(frame, 1)
+      await writer.end({ outcome: 'complete' })
+    }
+    expect(await memoryUsed() - before).toBeLessThan(64 * 1024 * 1024 * 1.1)
+    expect(await log.open('run-9999')).not.toBeNull()
+    expect(await log.open('run-0')).toBeNull()
+    await log.close?.()
+  })
+
+  it('lets go of an ended log by itself when its time is over', async () => {
+    vi.useFakeTimers()
+    try {
+      const log = createMemoryLog()
+      const writer = await log.create('short', META, { running: 1, ended: 1_000 }, deaf)
+      await writer.end({ outcome: 'complete' })
+      expect(vi.getTimerCount()).toBe(1)
+      await vi.advanceTimersByTimeAsync(1_100)
+      expect(vi.getTimerCount()).toBe(0)
+      expect(await log.open('short')).toBeNull()
+    }
+    finally {
+      vi.useRealTimers()
+    }
+  })
+})
+
+/** Heap and array bytes once the garbage is gone; V8 counts the arrays' part a turn later. */
+async function memoryUsed(): Promise<number> {
+  setFlagsFromString('--expose-gc')
+  const collect: () => void = runInNewContext('gc')
+  for (let round = 0; round < 2; round++) {
+    collect()
+    await new Promise(resolve => setImmediate(resolve))
+  }
+  const { heapUsed, arrayBuffers } = process.memoryUsage()
+  return heapUsed + arrayBuffers
+}
