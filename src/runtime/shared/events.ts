@@ -47,14 +47,13 @@ export type ProviderMetadata = Record<string, JsonObject>
 export type JsonValue = null | string | number | boolean | JsonObject | JsonValue[]
 export interface JsonObject { [key: string]: JsonValue | undefined }
 
-/** The first message that names the answer. Later ones may add `providerMetadata` (system fingerprint, citations …). */
+/** The answer is named. Comes again when the rest becomes known later; each field comes once. */
 export interface MetadataEvent extends EventBase {
   type: 'metadata'
   /** `id` of the completion, response or message. */
   responseId?: string
   /** The model that answers, as the upstream names it. */
   model?: string
-  providerMetadata?: ProviderMetadata
 }
 
 /** The kinds of parts that are running text. */
@@ -72,14 +71,16 @@ export interface TextDeltaEvent extends PartEvent {
 }
 export interface TextEndEvent extends PartEvent {
   type: `${TextKind}-end`
+  /** The whole text, only where it is not what the deltas came to; it replaces them. */
+  text?: string
   /** Reasoning signature, encrypted content, log probabilities, phase … */
   providerMetadata?: ProviderMetadata
 }
 
-/** A call that the app has to answer. */
+/** A call that the app has to answer. Sent again under the same part when its id or name becomes known later. */
 export interface ToolCallStartEvent extends PartEvent {
   type: 'tool-call-start'
-  /** The id to answer to: `tool_calls[].id`, `call_id` of the Responses API, `tool_use` block id. */
+  /** The id to answer to: `tool_calls[].id`, `call_id` of the Responses API, `tool_use` block id. Empty if the upstream gave none. */
   id: string
   name: string
   /** `custom` calls take free text instead of JSON. @default 'function' */
@@ -95,6 +96,8 @@ export interface ToolCallDeltaEvent extends PartEvent {
 /** The call is closed: its arguments are whole, and are parsed now, once. */
 export interface ToolCallEndEvent extends PartEvent {
   type: 'tool-call-end'
+  /** The whole arguments, only where they are not what the deltas came to; they replace them. */
+  arguments?: string
   providerMetadata?: ProviderMetadata
 }
 
@@ -107,6 +110,7 @@ export interface ServerToolEvent extends PartEvent {
   state: 'running' | 'complete' | 'failed'
   input?: unknown
   output?: unknown
+  providerMetadata?: ProviderMetadata
 }
 
 /** A source that the answer cites. Arrives whole. */
@@ -122,7 +126,7 @@ export interface SourceEvent extends PartEvent {
   providerMetadata?: ProviderMetadata
 }
 
-/** A file that the answer brings: a generated image, audio. Arrives whole, or again with more of it under the same part. */
+/** A file that the answer brings: a generated image, audio. Arrives whole. */
 export interface FileEvent extends PartEvent {
   type: 'file'
   /** `data:` or `https:` URL. */

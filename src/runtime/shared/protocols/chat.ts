@@ -1,0 +1,86 @@
+import type { FinishEvent } from '../events'
+import { isFailureReason, outcomeOfReason } from '../outcome'
+import { toUsage } from '../usage'
+import { createChatChoice } from './chat-choice'
+import type { ChatChoice } from './chat-choice'
+import { createJsonDecoder } from './decoder'
+import type { Emit, Endings, MessageReader } from './decoder'
+import { isObject, textOf } from './json'
+import type { Protocol } from './protocol'
+import { toUpstreamError } from './upstream-error'
+
+/** Chat Completions: OpenAI's, and what everyone else calls compatible with it (wire.md §6). */
+export const chat: Protocol = {
+  name: 'chat',
+  createDecoder: emit => createJsonDecoder('chat', emit, createChatReader),
+  buildBody: ({ text, schema }) => ({
+    ...(text !== undefined && { messages: [{ role: 'user', content: text }] }),
+    ...(schema && { response_format: { type: 'json_schema', json_schema: { ...schema, strict: true } } }),
+  }),
+}
+
+function createChatReader(emit: Emit, { fail }: Endings): MessageReader {
+  const choices = new Map<number, ChatChoice>()
+  let responseId = ''
+  let model = ''
+
+  function read(message: Record<string, unknown>): void {
+    if (responseId === '' || model === '') identify(message)
+    if (Array.isArray(message.choices)) {
+      for (const choice of message.choices) if (isObject(choice)) readChoice(choice, message)
+    }
+    if (message.usage) readUsage(message.usage, message)
+    if (isObject(message.x_groq)) readGroq(message.x_groq, message)
+  }
+
+  /** Name and model of the answer, each the first that is not empty. */
+  function identify(raw: Record<string, unknown>): void {
+    const id = responseId === '' ? textOf(raw.id) : ''
+    const name = model === '' ? textOf(raw.model) : ''
+    if (id === '' && name === '') return
+    responseId ||= id
+    model ||= name
+    emit({ type: 'metadata', ...(id && { responseId: id }), ...(name && { model: name }), raw })
+  }
+
+  function readChoice(item: Record<string, unknown>, raw: Record<string, unknown>): void {
+    const choice = choiceOf(typeof item.index === 'number' ? item.index : 0)
+    const delta = item.delta ?? item.message
+    if (isObject(delta)) choice.read(delta, raw)
+    if (item.usage) readUsage(item.usage, raw) // [wire] Moonshot
+    const reason = textOf(item.finish_reason)
+    if (reason === '' || reason === 'null') return
+    choice.finish(reason, raw)
+    if (isFailureReason(reason)) fail(toUpstreamError({ message: 'The upstream failed while it answered.', code: reason, ...raw }))
+  }
+
+  function choiceOf(index: number): ChatChoice {
+    let choice = choices.get(index)
+    if (!choice) choices.set(index, choice = createChatChoice(index === 0 ? emit : event => emit({ ...event, choice: index } as FinishEvent)))
+    return choice
+  }
+
+  function readUsage(value: unknown, raw: unknown): void {
+    const usage = toUsage(value)
+    if (usage) emit({ type: 'usage', usage, raw })
+  }
+
+  function readGroq(groq: Record<string, unknown>, raw: Record<string, unknown>): void {
+    if (groq.usage && !raw.usage) readUsage(groq.usage, raw)
+    if (groq.error) fail(toUpstreamError(groq))
+  }
+
+  return {
+    read,
+    readWhole: read,
+    close(outcome) {
+      const whole = outcome !== 'truncated' && outcome !== 'failed' && outcome !== 'stopped'
+      if (whole) for (const choice of choices.values()) choice.close()
+    },
+    proven: () => choices.size > 0 && [...choices.values()].every(choice => choice.finishReason !== null),
+    outcome() {
+      const first = choices.get(0)
+      return outcomeOfReason(first?.finishReason ?? null, first?.hasCalls ?? false)
+    },
+  }
+}

@@ -1,0 +1,136 @@
+import { StreamError, errorFromJson } from '../errors'
+import type { StreamEvent } from '../events'
+import { outcomeOfError } from '../outcome'
+import type { Outcome } from '../outcome'
+import { DONE, ERROR_FRAME } from '../wire'
+import type { ProtocolName } from '../wire'
+import { isObject } from './json'
+import { protocolOf } from './mismatch'
+import type { Decoder } from './protocol'
+import { holdsError, toUpstreamError } from './upstream-error'
+
+export type Emit = (event: StreamEvent) => void
+
+/** What one wire format adds to {@link createJsonDecoder}: the meaning of its messages. */
+export interface MessageReader {
+  /** One message, already parsed. `event` is the frame's name, which counts only where the message has no type. */
+  read: (message: Record<string, unknown>, event: string | undefined) => void
+  /** A whole answer, as `stream: false` gives it. */
+  readWhole: (body: Record<string, unknown>) => void
+  /** The run ends with this outcome: closes what is open, where the outcome says that it is whole. */
+  close: (outcome: Outcome) => void
+  /** Whether what was read proves that the answer is whole (wire.md §4). */
+  proven: () => boolean
+  /** Outcome by the reasons read so far. */
+  outcome: () => Outcome
+}
+
+/** The ways in which a message ends the run. */
+export interface Endings {
+  /** A terminal message was read. */
+  finish: () => void
+  fail: (error: StreamError) => void
+}
+
+/** What the decoders of all JSON protocols share: parsing, errors in all their shapes, mismatches, and the one end. */
+export function createJsonDecoder(protocol: ProtocolName, emit: Emit, createReader: (emit: Emit, endings: Endings) => MessageReader): Decoder {
+  let ended = false
+  let silent = true
+  let recognised = false
+
+  const reader = createReader((event) => {
+    silent = false
+    emit(event)
+  }, { finish, fail })
+
+  function finish(): void {
+    end(reader.outcome())
+  }
+
+  function fail(error: StreamError): void {
+    end(outcomeOfError(error), error)
+  }
+
+  function end(outcome: Outcome, error?: StreamError): void {
+    if (ended) return
+    reader.close(outcome)
+    ended = true
+    emit(error ? { type: 'end', outcome, error } : { type: 'end', outcome })
+  }
+
+  /** Whether the message is this protocol's, or at least no other's. */
+  function belongs(message: Record<string, unknown>): boolean {
+    const seen = protocolOf(message)
+    recognised = seen === protocol
+    if (recognised || seen === undefined) return true
+    fail(new StreamError({
+      code: 'protocol_mismatch',
+      message: `Expected an answer of protocol '${protocol}', but what arrived is of '${seen}'. Ask for it with protocol: '${seen}'.`,
+      status: 502,
+    }))
+    return false
+  }
+
+  function readMessage(message: unknown, event: string | undefined): void {
+    if (!isObject(message)) {
+      if (event === ERROR_FRAME) fail(toUpstreamError(message))
+      else emit({ type: 'raw', event, raw: message })
+      return
+    }
+    const failed = event === ERROR_FRAME || holdsError(message)
+    if (!failed && !recognised && !belongs(message)) return
+    silent = true
+    reader.read(message, event)
+    if (silent) emit({ type: 'raw', event, raw: message })
+    if (failed && !ended) fail(errorFromJson(message) ?? toUpstreamError(message))
+  }
+
+  return {
+    get ended() { return ended },
+    message({ event, data }) {
+      if (ended || data === '') return
+      if (data === DONE) return finish()
+      let message: unknown
+      try {
+        message = JSON.parse(data)
+      }
+      catch (cause) {
+        return fail(event === ERROR_FRAME ? toUpstreamError(data) : notJson(cause))
+      }
+      readMessage(message, event)
+    },
+    json(body) {
+      if (ended) return
+      // [wire] Gemini's compatible endpoint wraps an error in an array.
+      const answer = Array.isArray(body) ? body[0] : body
+      if (!isObject(answer)) return fail(notJson())
+      if (holdsError(answer)) return fail(errorFromJson(answer) ?? toUpstreamError(answer))
+      if (!belongs(answer)) return
+      reader.readWhole(answer)
+      finish()
+    },
+    end(failure) {
+      if (ended) return
+      if (reader.proven()) finish()
+      else fail(failure ?? truncated())
+    },
+  }
+}
+
+function notJson(cause?: unknown): StreamError {
+  return new StreamError({
+    code: 'protocol_error',
+    message: 'The stream holds a message that is not JSON. What follows it cannot be trusted, so reading stopped there.',
+    status: 502,
+    cause,
+  })
+}
+
+function truncated(): StreamError {
+  return new StreamError({
+    code: 'upstream_truncated',
+    message: 'The answer broke off: the body ended without a finish reason or a terminal message.',
+    status: 502,
+    retryable: true,
+  })
+}

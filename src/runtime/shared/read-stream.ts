@@ -1,0 +1,152 @@
+import { StreamError, isStreamError } from './errors'
+import type { StreamEvent } from './events'
+import { loadProtocol } from './protocols/index'
+import type { Decoder } from './protocols/protocol'
+import { toResult } from './result'
+import type { StreamResult } from './result'
+import { createSseReader } from './sse'
+import { initialState, reduceStream } from './state'
+import type { ProtocolName } from './wire'
+
+export interface ReadStreamOptions {
+  /** The wire format of the body. */
+  protocol: ProtocolName
+  limits?: {
+    /** Most bytes that one event may have; more is `event_too_large`. @default 1 MiB */
+    eventBytes?: number
+    /** Most bytes that the whole body may have; more is `stream_limit`. @default none */
+    streamBytes?: number
+  }
+}
+
+/** A body as `fetch` gives it, or as Node's streams do. */
+export type StreamBody = ReadableStream<Uint8Array> | AsyncIterable<Uint8Array>
+
+/**
+ * Reads an answer event by event. Never throws: a failure is the last event, `end`. Leaving the loop early cancels the
+ * body, and so does the end of the run. A body that is one JSON value (`stream: false`) gives the events of a stream.
+ *
+ * @example
+ * for await (const event of readStream(response.body, { protocol: 'chat' }))
+ *   if (event.type === 'text-delta') process.stdout.write(event.delta)
+ */
+export async function* readStream(body: StreamBody, { protocol, limits }: ReadStreamOptions): AsyncGenerator<StreamEvent, void, undefined> {
+  let events: StreamEvent[] = []
+  const decoder = (await loadProtocol(protocol)).createDecoder(event => events.push(event))
+  const feed = createFeed(decoder, limits)
+  const chunks = chunksOf(body)
+  try {
+    while (!decoder.ended) {
+      await feedNext(chunks, feed, decoder)
+      for (const event of events) yield event
+      events = []
+    }
+  }
+  finally {
+    await chunks.return?.()
+  }
+}
+
+/** Reads an answer to its end and gives what it came to. Never rejects. */
+export async function collectStream(body: StreamBody, options: ReadStreamOptions): Promise<StreamResult> {
+  let state = initialState()
+  for await (const event of readStream(body, options)) state = reduceStream(state, event)
+  return toResult(state)
+}
+
+interface Feed {
+  push: (chunk: Uint8Array) => void
+  end: () => void
+}
+
+async function feedNext(chunks: AsyncIterator<Uint8Array>, feed: Feed, decoder: Decoder): Promise<void> {
+  try {
+    const { done, value } = await chunks.next()
+    if (done) feed.end()
+    else feed.push(value)
+  }
+  catch (error) {
+    decoder.end(toFailure(error))
+  }
+}
+
+/** Counts bytes, tells JSON from SSE by its first character, and feeds the decoder with either. */
+function createFeed(decoder: Decoder, { eventBytes, streamBytes = Infinity }: NonNullable<ReadStreamOptions['limits']> = {}): Feed {
+  const sse = createSseReader(decoder.message, { eventBytes })
+  const text = new TextDecoder()
+  let json: string | undefined
+  let begun = false
+  let bytes = 0
+
+  function pass(chunk: Uint8Array): void {
+    if (!begun) {
+      const first = chunk.find(byte => !isBlank(byte))
+      begun = first !== undefined
+      // No line of an SSE body begins with a bracket.
+      if (first === 0x7B || first === 0x5B) json = ''
+    }
+    if (json === undefined) sse.push(chunk)
+    else json += text.decode(chunk, { stream: true })
+  }
+
+  return {
+    push(chunk) {
+      bytes += chunk.length
+      const excess = bytes - streamBytes
+      pass(excess > 0 ? chunk.subarray(0, chunk.length - excess) : chunk)
+      if (excess > 0) throw tooLong(streamBytes)
+    },
+    end() {
+      if (json === undefined) sse.end()
+      else readJson(decoder, json + text.decode())
+      decoder.end()
+    },
+  }
+}
+
+/** Whitespace, or a byte of a BOM. */
+function isBlank(byte: number): boolean {
+  return byte <= 0x20 || byte === 0xEF || byte === 0xBB || byte === 0xBF
+}
+
+/** A text that is not JSON is one that broke off: `end` will say so. */
+function readJson(decoder: Decoder, text: string): void {
+  let answer: unknown
+  try {
+    answer = JSON.parse(text)
+  }
+  catch {
+    return
+  }
+  decoder.json(answer)
+}
+
+function chunksOf(body: StreamBody): AsyncIterator<Uint8Array> {
+  // Safari's ReadableStream cannot be iterated.
+  return 'getReader' in body ? readerChunks(body.getReader()) : body[Symbol.asyncIterator]()
+}
+
+function readerChunks(reader: ReadableStreamDefaultReader<Uint8Array>): AsyncIterator<Uint8Array> {
+  return {
+    next: () => reader.read() as Promise<IteratorResult<Uint8Array>>, // `value` is undefined when done
+    async return() {
+      await reader.cancel().catch(() => {}) // a body that broke cannot be cancelled, and need not be
+      return { done: true, value: undefined }
+    },
+  }
+}
+
+function toFailure(error: unknown): StreamError {
+  if (isStreamError(error)) return error
+  if (error instanceof Error && error.name === 'AbortError')
+    return new StreamError({ code: 'stopped', message: 'Reading was aborted.', cause: error })
+  return new StreamError({
+    code: 'network_error', message: 'The connection broke while the answer was read.', retryable: true, cause: error,
+  })
+}
+
+function tooLong(streamBytes: number): StreamError {
+  return new StreamError({
+    code: 'stream_limit', message: `The answer is longer than ${streamBytes} bytes. Raise limits.streamBytes if such answers are expected.`, status: 502,
+  })
+}
