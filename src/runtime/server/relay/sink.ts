@@ -6,8 +6,8 @@ export interface Sink {
   /** Sets status and headers; they leave with the first bytes. Once only. */
   head: (status: number, headers: Record<string, string>) => void
   /**
-   * Hands bytes on. `false`: the client is slower than we are; write no more before `drained` settles. The sink keeps no
-   * reference into `bytes` that a later change of them could reach: it copies what it cannot send at once.
+   * Hands bytes on, for good: nobody changes them any more. `false`: the client is slower than we are; write no more
+   * before `drained` settles.
    */
   write: (bytes: Uint8Array) => boolean
   /** Settles when there is room again, or when the client is gone (see `closed`). Never rejects. */

@@ -47,7 +47,7 @@ export interface TransportBody {
 }
 
 export interface BodyListener {
-  /** Bytes of the answer. Valid until the call returns: whoever keeps them longer copies them. */
+  /** Bytes of the answer. They are the listener's from now on: the transport never writes into them again. */
   chunk: (bytes: Uint8Array) => void
   /** The body came to its proper end. Called once, or `fail` is. */
   end: () => void

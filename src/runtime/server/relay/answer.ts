@@ -1,0 +1,94 @@
+import type { ErrorJson, StreamError } from '../../shared/errors'
+import { ERROR_FRAME } from '../../shared/wire'
+import type { Sink } from './sink'
+
+/** The answer to one request: knows whether the status can still change, and says an error in the way that is left. */
+export interface Answer {
+  /** The status is out; an error can only be a frame now. */
+  readonly started: boolean
+  /** Status of the answer, 200 until an error makes it another. */
+  readonly status: number
+  /** Frames and heartbeats. The first bytes take the head along. `false`: wait for `sink.drained()`. */
+  write: (bytes: Uint8Array) => boolean
+  /** A whole JSON answer. */
+  json: (bytes: Uint8Array) => void
+  /** Before the head a status and a JSON body, after it one error frame; then the end. */
+  fail: (error: StreamError) => void
+  end: () => void
+}
+
+/** Headers of every answer. `[should]` The upstream's own are never among them. */
+const COMMON = { 'vary': 'Cookie, Authorization, Origin', 'x-content-type-options': 'nosniff' }
+
+/**
+ * `no-transform` keeps most proxies from compressing; nginx does not know it, but stops gathering an answer for
+ * `x-accel-buffering` (without it the first event of a compressed stream arrived ten seconds late).
+ */
+const SSE = {
+  ...COMMON,
+  'content-type': 'text/event-stream; charset=utf-8',
+  'cache-control': 'no-cache, no-store, no-transform',
+  'x-accel-buffering': 'no',
+}
+
+const JSON_TYPE = { ...COMMON, 'content-type': 'application/json', 'cache-control': 'no-store' }
+
+const encoder = new TextEncoder()
+
+export function createAnswer(sink: Sink, headers: Record<string, string>, requestId: string): Answer {
+  let started = false
+  let status = 200
+
+  return {
+    get started() { return started },
+    get status() { return status },
+    write(bytes) {
+      if (!started) {
+        started = true
+        sink.head(200, { ...SSE, ...headers })
+      }
+      return sink.write(bytes)
+    },
+    json(bytes) {
+      started = true
+      sendJson(sink, 200, bytes, headers)
+    },
+    fail(error) {
+      const json = errorJson(error, requestId)
+      if (started) {
+        sink.write(encoder.encode(`event: ${ERROR_FRAME}\ndata: ${JSON.stringify({ error: json })}\n\n`))
+        return sink.end()
+      }
+      started = true
+      status = json.status
+      sendError(sink, error, headers, requestId)
+    },
+    end: () => sink.end(),
+  }
+}
+
+/** Answers with an error instead of what was asked for. */
+export function sendError(sink: Sink, error: StreamError, headers: Record<string, string>, requestId: string): void {
+  const json = errorJson(error, requestId)
+  sendJson(sink, json.status, encoder.encode(JSON.stringify({ error: json })), { ...retryHeaders(json), ...headers })
+}
+
+function sendJson(sink: Sink, status: number, bytes: Uint8Array, headers: Record<string, string>): void {
+  sink.head(status, { ...JSON_TYPE, 'content-length': String(bytes.length), ...headers })
+  sink.write(bytes)
+  sink.end()
+}
+
+function errorJson(error: StreamError, requestId: string): ErrorJson {
+  return { ...error.toJSON(), requestId }
+}
+
+/** `x-should-retry` keeps OpenAI's client from multiplying our own retries. */
+function retryHeaders({ status, retryable, retryAfterMs }: ErrorJson): Record<string, string> {
+  const headers: Record<string, string> = { 'x-should-retry': String(retryable) }
+  if (retryAfterMs !== undefined && (status === 429 || status === 503)) {
+    headers['retry-after'] = String(Math.ceil(retryAfterMs / 1000))
+    headers['retry-after-ms'] = String(Math.round(retryAfterMs))
+  }
+  return headers
+}

@@ -1,0 +1,72 @@
+import type { Sink } from '../sink'
+
+/** What the sink needs of Node's `ServerResponse`. */
+export interface NodeResponse {
+  writeHead: (status: number, headers: Record<string, string>) => unknown
+  write: (bytes: Uint8Array) => boolean
+  end: () => unknown
+  destroy: () => unknown
+  on: (event: 'close' | 'error' | 'drain', listener: () => void) => unknown
+  readonly writableEnded: boolean
+  readonly destroyed: boolean
+  readonly socket: { setNoDelay?: (on: boolean) => unknown } | null
+}
+
+/**
+ * Writes to a Node response, past whatever framework made it.
+ *
+ * The client is gone when the *response* closes before it was ended. The request's `close` says nothing: Node fires it as
+ * soon as the body of a POST has been read.
+ */
+export function createResponseSink(response: NodeResponse): Sink {
+  const closed = new AbortController()
+  let head: [status: number, headers: Record<string, string>] = [200, {}]
+  let headSent = false
+  let roomAgain: (() => void) | undefined
+
+  response.on('close', () => {
+    if (!response.writableEnded) closed.abort()
+    settleDrained()
+  })
+  response.on('drain', settleDrained)
+  // A failed write is followed by `close`, which says all there is to know.
+  response.on('error', () => {})
+  if (response.destroyed && !response.writableEnded) closed.abort()
+
+  return {
+    head(status, headers) {
+      head = [status, headers]
+    },
+    write(bytes) {
+      if (response.writableEnded || response.destroyed) return true
+      sendHead()
+      return response.write(bytes)
+    },
+    drained() {
+      if (response.writableEnded || response.destroyed) return Promise.resolve()
+      // Waiting for `drain` alone would hang for ever when the client goes.
+      return new Promise((resolve) => { roomAgain = resolve })
+    },
+    end() {
+      if (response.writableEnded || response.destroyed) return
+      sendHead()
+      response.end()
+    },
+    destroy() {
+      response.destroy()
+    },
+    closed: closed.signal,
+  }
+
+  function sendHead(): void {
+    if (headSent) return
+    headSent = true
+    response.socket?.setNoDelay?.(true)
+    response.writeHead(...head)
+  }
+
+  function settleDrained(): void {
+    roomAgain?.()
+    roomAgain = undefined
+  }
+}
