@@ -44,8 +44,8 @@ interface PartEvent extends EventBase {
 export type ProviderMetadata = Record<string, JsonObject>
 
 /** What `JSON.parse` can give. */
-export type JsonValue = null | string | number | boolean | JsonObject | JsonValue[]
-export interface JsonObject { [key: string]: JsonValue | undefined }
+export type JsonValue = null | string | number | boolean | JsonObject | readonly JsonValue[]
+export interface JsonObject { readonly [key: string]: JsonValue | undefined }
 
 /** The answer is named. Comes again when the rest becomes known later; each field comes once. */
 export interface MetadataEvent extends EventBase {

@@ -58,3 +58,8 @@ export function relayError(code: RelayErrorCode, init: Partial<Omit<StreamErrorI
   const [status, retryable, message] = FAILURES[code]
   return new StreamError({ code, status, retryable, message, ...init })
 }
+
+/** A request that is at fault itself; the message names what to change, and quotes nothing of it. */
+export function invalid(message: string, code: 'invalid_request' | 'body_too_large' = 'invalid_request'): StreamError {
+  return relayError(code, { message })
+}

@@ -1,0 +1,141 @@
+import type { ProviderMetadata } from '../../shared/events'
+import type { RefusalPart, ServerToolPart, StreamPart, ToolCallPart } from '../../shared/parts'
+import type { StreamResult } from '../../shared/result'
+import type { Usage } from '../../shared/usage'
+import type { MessageMetadata, TextUIPart, ToolUIPart, UIMessage, UIPart } from './ui-message'
+
+/** A run's parts and what they are in a message, position by position. */
+export interface ConvertedParts {
+  source: readonly StreamPart[]
+  parts: readonly UIPart[]
+}
+
+/** Nothing converted yet: what a run begins with. */
+export const NO_PARTS: ConvertedParts = { source: [], parts: [] }
+
+/** What conversion has to know beside the parts. */
+export interface Conversion {
+  /** Whether the app declared a tool of that name. */
+  isKnown: (name: string) => boolean
+  /** Makes the ids of calls that the upstream gave none: this and the number of the part. */
+  idPrefix: string
+}
+
+/**
+ * Converts what a run shows now. A part that is the same object as at the last call keeps its converted object as well, so
+ * that components of closed parts have nothing to do.
+ */
+export function convertParts(source: readonly StreamPart[], last: ConvertedParts, conversion: Conversion): ConvertedParts {
+  const parts = source.map((part, index) => {
+    const kept = part === last.source[index] ? last.parts[index] : undefined
+    return kept ?? toUIPart(part, index, conversion)
+  })
+  return { source, parts }
+}
+
+/** Running text is `done` once its run has ended, however it ended. Parts that are done keep their identity. */
+export function closeParts(parts: readonly UIPart[]): UIPart[] {
+  return parts.map(part => 'state' in part && part.state === 'streaming' ? { ...part, state: 'done' } as UIPart : part)
+}
+
+/** What a message's metadata says after one more run: the run's own facts, and the usage of all of them. */
+export function addResult(before: MessageMetadata | undefined, result: StreamResult, runId?: string | null): MessageMetadata {
+  const { outcome, model, finishReason, responseId, error } = result
+  return {
+    outcome,
+    usage: addUsage(before?.usage, result.usage),
+    model,
+    finishReason,
+    responseId,
+    ...(outcome === null && runId && { runId }),
+    ...(error && { error: error.toJSON() }),
+  }
+}
+
+/** The text of a message, without what is between its parts. */
+export function messageText(message: UIMessage<unknown>): string {
+  return message.parts.map(part => part.type === 'text' ? part.text : '').join('')
+}
+
+/** The same message with other words: its text becomes one part, files and the rest stay. */
+export function editText<TMessage extends UIMessage<unknown>>(message: TMessage, text: string): TMessage {
+  const rest = message.parts.filter(part => part.type !== 'text')
+  return { ...message, parts: [{ type: 'text', text }, ...rest] }
+}
+
+/**
+ * How many messages stay when one is answered anew: those before it, or up to it when it is the user's. Without an id the
+ * last message counts. `undefined`: there is no such message.
+ */
+export function keepCount(messages: readonly UIMessage<unknown>[], id?: string): number | undefined {
+  const index = id === undefined ? messages.length - 1 : messages.findIndex(message => message.id === id)
+  const message = messages[index]
+  if (message) return message.role === 'assistant' ? index : index + 1
+}
+
+/** The parts since the last model call began: those of a message's last step. */
+export function lastStep(parts: readonly UIPart[]): readonly UIPart[] {
+  return parts.slice(parts.findLastIndex(part => part.type === 'step-start') + 1)
+}
+
+function toUIPart(part: StreamPart, index: number, conversion: Conversion): UIPart {
+  switch (part.type) {
+    case 'refusal': return toText(part)
+    case 'tool-call': return toToolPart(part, index, conversion)
+    case 'server-tool': return toServerToolPart(part)
+    // The rest have the shape of a message's parts already.
+    case 'text': case 'reasoning': case 'source-url': case 'source-document': case 'file': return part
+  }
+}
+
+function toText({ text, state }: RefusalPart): TextUIPart {
+  return { type: 'text', text, state, providerMetadata: { llmStream: { refusal: true } } }
+}
+
+function toToolPart(call: ToolCallPart, index: number, { isKnown, idPrefix }: Conversion): ToolUIPart {
+  const base = { ...named(call, isKnown), toolCallId: call.id || `${idPrefix}${index}`, ...callMetadata(call) }
+  switch (call.state) {
+    case 'streaming': return { ...base, state: 'input-streaming', rawInput: call.arguments }
+    case 'ready': return { ...base, state: 'input-available', input: call.kind === 'custom' ? call.arguments : call.input }
+    // The answer of such a call is that it makes no sense, and the model hears of it.
+    case 'invalid': return { ...base, state: 'output-error', input: undefined, rawInput: call.arguments, errorText: 'The arguments are not valid JSON.' }
+  }
+}
+
+function toServerToolPart({ id, name, state, input, output }: ServerToolPart): ToolUIPart {
+  const base = { type: 'dynamic-tool', toolName: name, toolCallId: id, providerExecuted: true } as const
+  switch (state) {
+    case 'running': return { ...base, state: 'input-available', input }
+    case 'complete': return { ...base, state: 'output-available', input, output }
+    case 'failed': return { ...base, state: 'output-error', input, errorText: `${name} failed.` }
+  }
+}
+
+function named({ name }: ToolCallPart, isKnown: Conversion['isKnown']) {
+  return isKnown(name)
+    ? { type: `tool-${name}` } as const
+    : { type: 'dynamic-tool', toolName: name } as const
+}
+
+/** That a call takes free text decides how it is answered, so it travels with the part. */
+function callMetadata({ kind, providerMetadata }: ToolCallPart): { callProviderMetadata?: ProviderMetadata } {
+  if (kind === 'custom') return { callProviderMetadata: { ...providerMetadata, llmStream: { custom: true } } }
+  return providerMetadata ? { callProviderMetadata: providerMetadata } : {}
+}
+
+function addUsage(before: Usage | null | undefined, usage: Usage | null): Usage | null {
+  if (!before || !usage) return usage ?? before ?? null
+  return {
+    inputTokens: before.inputTokens + usage.inputTokens,
+    outputTokens: before.outputTokens + usage.outputTokens,
+    totalTokens: before.totalTokens + usage.totalTokens,
+    ...sum('reasoningTokens', before, usage),
+    ...sum('cachedInputTokens', before, usage),
+    raw: usage.raw,
+  }
+}
+
+function sum(key: 'reasoningTokens' | 'cachedInputTokens', before: Usage, usage: Usage): Partial<Usage> {
+  const known = before[key] !== undefined || usage[key] !== undefined
+  return known ? { [key]: (before[key] ?? 0) + (usage[key] ?? 0) } : {}
+}

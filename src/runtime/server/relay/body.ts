@@ -1,0 +1,67 @@
+import type { Exchange } from './exchange'
+import { relayError } from './failures'
+
+export interface BodyBounds {
+  /** Bytes. */
+  bodyBytes: number
+  /** Nesting. */
+  depth: number
+  /** Milliseconds for all of it. */
+  timeout: number
+  /** Aborts when the client is gone. */
+  signal: AbortSignal
+}
+
+/** A JSON object, with the bytes that it took. */
+export interface JsonBody {
+  bytes: number
+  value: Record<string, unknown>
+}
+
+/** Reads a request's JSON object, counting while reading. Throws `body_too_large`, `body_timeout` or `invalid_request`. */
+export async function readJsonBody(exchange: Exchange, { bodyBytes, depth, timeout, signal }: BodyBounds): Promise<JsonBody> {
+  const bytes = await readInTime(exchange, bodyBytes, timeout, signal)
+  const value = parse(bytes)
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw relayError('invalid_request', { message: 'The request body must be a JSON object.' })
+  }
+  if (isDeeperThan(value, depth)) {
+    throw relayError('invalid_request', { message: `The request body is nested deeper than ${depth} levels.` })
+  }
+  return { bytes: bytes.byteLength, value: value as Record<string, unknown> }
+}
+
+async function readInTime(exchange: Exchange, limit: number, timeout: number, signal: AbortSignal): Promise<Uint8Array> {
+  const deadline = new AbortController()
+  const stop = () => deadline.abort(signal.reason)
+  const timer = setTimeout(() => deadline.abort(relayError('body_timeout')), timeout)
+  signal.addEventListener('abort', stop)
+  if (signal.aborted) stop()
+  try {
+    return await exchange.readBody(limit, deadline.signal)
+  }
+  finally {
+    clearTimeout(timer)
+    signal.removeEventListener('abort', stop)
+  }
+}
+
+/** [spec] JSON is UTF-8, https://www.rfc-editor.org/rfc/rfc8259#section-8.1; lenient decoding would change what a filter saw. */
+function parse(bytes: Uint8Array): unknown {
+  try {
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes))
+  }
+  catch {
+    // The parser's own message quotes the body.
+    throw relayError('invalid_request', { message: 'The request body is not valid JSON in UTF-8.' })
+  }
+}
+
+function isDeeperThan(value: unknown, depth: number): boolean {
+  if (typeof value !== 'object' || value === null) return false
+  if (depth === 0) return true
+  for (const key in value) {
+    if (isDeeperThan((value as Record<string, unknown>)[key], depth - 1)) return true
+  }
+  return false
+}
