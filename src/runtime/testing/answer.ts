@@ -27,7 +27,10 @@ export interface RawAnswer {
   raw: Body
 }
 
-/** The steps of a body in order. A string is one chunk; an async generator may take its time between steps. */
+/**
+ * The steps of a body in order. A string is one chunk; an async generator may take its time between steps, and serves one
+ * call only.
+ */
 export type Body = string | Iterable<BodyStep> | AsyncIterable<BodyStep>
 
 /** A chunk, or something that happens between two chunks. */

@@ -28,7 +28,7 @@ export interface RecordedCall {
   readonly endedAt: number | undefined
   /** Resolves with the final state. Never rejects. */
   readonly ended: Promise<CallState>
-  /** What `respond` threw, if it did. */
+  /** What `respond`, or the body that it gave, threw. */
   readonly error: unknown
 }
 

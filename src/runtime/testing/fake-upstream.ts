@@ -70,13 +70,21 @@ export function createFakeUpstream({ respond = () => 'Hello from the fake upstre
     try {
       fillBody(call, await front.readText())
       announce(call)
-      const reply = await upstream.respond(call)
-      if (!front.signal.aborted) await answer(call, reply, front)
+      await answer(call, await decide(call), front)
     }
     catch (error) {
-      if (front.signal.aborted) return
+      // A caller that left needs no answer; `ended` says so.
+      if (!front.signal.aborted) throw error
+    }
+  }
+
+  async function decide(call: OpenCall): Promise<Reply> {
+    try {
+      return await upstream.respond(call)
+    }
+    catch (error) {
       call.error = error
-      await answer(call, { status: 500, error: { message: `The respond() of the fake upstream threw: ${String(error)}` } }, front)
+      return { status: 500, error: { message: `The respond() of the fake upstream threw: ${String(error)}` } }
     }
   }
 
@@ -109,11 +117,21 @@ export function createFakeUpstream({ respond = () => 'Hello from the fake upstre
 }
 
 async function answer(call: OpenCall, reply: Reply, front: Front): Promise<void> {
+  front.signal.throwIfAborted()
   const answer = writeAnswer(reply, call)
   const { send, ...channel } = 'raw' in answer ? front.startRaw() : front.start(answer)
   const counted = (chunk: Uint8Array) => {
     call.sentBytes += chunk.byteLength
     return send(chunk)
   }
-  call.settle(await play('raw' in answer ? answer.raw : answer.body, { ...channel, send: counted }, front.signal))
+  try {
+    call.settle(await play('raw' in answer ? answer.raw : answer.body, { ...channel, send: counted }, front.signal))
+  }
+  catch (error) {
+    front.signal.throwIfAborted()
+    // The head is out, so the only honest thing is to break off.
+    call.error = error
+    call.settle('broken')
+    await channel.reset()
+  }
 }

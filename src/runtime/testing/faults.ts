@@ -39,12 +39,12 @@ export function giantEventAfter(chunks: number, { bytes = Number.POSITIVE_INFINI
 
 /** The answer waits after so many chunks until the promise is fulfilled: the test holds it, looks, and lets it go. */
 export function holdAfter(chunks: number, release: Promise<unknown>): Fault {
-  return answer => ({ ...answer, body: hold(answer.body, chunks, release) })
+  return answer => ({ ...answer, body: again(() => hold(answer.body, chunks, release)) })
 }
 
 /** The same bytes, cut into chunks of `bytes` wherever that falls, `ms` milliseconds apart. */
 export function trickle({ bytes = 1, ms = 0 }: { bytes?: number, ms?: number } = {}): Fault {
-  return answer => ({ ...answer, body: slice(answer.body, bytes, ms) })
+  return answer => ({ ...answer, body: again(() => slice(answer.body, bytes, ms)) })
 }
 
 /** Another content type; `null`: none. */
@@ -87,7 +87,7 @@ export function slowHead(ms: number): Answer {
     yield 'HTTP/1.1 200 OK\r\n'
     yield* repeat(['x-more: and more\r\n'])
   }
-  return { raw: slice(head(), 1, ms) }
+  return { raw: again(() => slice(head(), 1, ms)) }
 }
 
 /** The first reply to the first call, the second to the second; the last one stays. */
@@ -99,7 +99,12 @@ export function inTurn(...replies: readonly [Reply, ...Reply[]]): (call: Recorde
 type Interruption = (next: Uint8Array) => Iterable<BodyStep>
 
 function interruptAfter(chunks: number, then: Interruption): Fault {
-  return answer => ({ ...answer, body: interrupt(answer.body, chunks, then) })
+  return answer => ({ ...answer, body: again(() => interrupt(answer.body, chunks, then)) })
+}
+
+/** A generator is used up by one call; this body begins again for the next. */
+function again(begin: () => AsyncGenerator<BodyStep>): Body {
+  return { [Symbol.asyncIterator]: begin }
 }
 
 async function* interrupt(body: Body, chunks: number, then: Interruption): AsyncGenerator<BodyStep> {

@@ -68,7 +68,8 @@ function rawChannel(reject: (reason: unknown) => void): Channel {
   const fail = async () => reject(new TypeError('fetch failed'))
   return {
     send() {
-      throw new TypeError('A raw answer with bytes needs a real port: use listen() instead of fetch.')
+      reject(new TypeError('A raw answer with bytes needs a real port: use listen() instead of fetch.'))
+      return undefined
     },
     end: fail,
     cut: fail,

@@ -15,3 +15,5 @@ export {
 } from './faults'
 export { demoResponder } from './demo/responder'
 export type { DemoOptions } from './demo/responder'
+export { replay } from './replay'
+export type { ReplayOptions } from './replay'

@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { createFakeUpstream, createLiveAnswer, inTurn, toFrames } from '../../../src/runtime/testing'
 import type { FakeUpstream, FakeUpstreamOptions } from '../../../src/runtime/testing'
 
@@ -88,6 +88,17 @@ describe.each(Object.entries(ways))('a fake upstream by %s', (_, open) => {
     expect(upstream.calls[0]!.error).toBeInstanceOf(Error)
   })
 
+  it('breaks off where the body throws, and tells what', async () => {
+    const upstream = fake({ respond: () => ({ body: (function* () {
+      yield 'data: 1\n\n'
+      throw new Error('no such frame')
+    })() }) })
+    const request = await open(upstream)
+    await expect(request('/chat/completions', ask()).then(response => response.text())).rejects.toThrow()
+    expect(await upstream.calls[0]!.ended).toBe('broken')
+    expect(String(upstream.calls[0]!.error)).toContain('no such frame')
+  })
+
   it('lets a test wait for a call and write its answer live', async () => {
     const live = createLiveAnswer()
     const upstream = fake({ respond: () => live })
@@ -144,6 +155,20 @@ describe.each(Object.entries(ways))('a fake upstream by %s', (_, open) => {
     await upstream.close()
     await expect(response.text()).rejects.toThrow()
     expect(await upstream.calls[0]!.ended).toBe('aborted')
+  })
+
+  it('leaves no timer behind when its caller leaves', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    onTestFinished(() => { vi.useRealTimers() })
+    const upstream = fake({ respond: () => ({ text: 'Hello there', delay: 1_000_000 }) })
+    const request = await open(upstream)
+    const leave = new AbortController()
+    const response = await request('/chat/completions', ask({ stream: true }, { signal: leave.signal }))
+    await response.body!.getReader().read()
+    await vi.waitUntil(() => vi.getTimerCount() > 0)
+    leave.abort()
+    await vi.waitUntil(() => vi.getTimerCount() === 0)
+    expect(upstream.calls[0]!.state).toBe('aborted')
   })
 
   it('starts again at number 0 after clear', async () => {
