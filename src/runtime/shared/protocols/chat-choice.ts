@@ -1,6 +1,6 @@
 import type { TextKind } from '../events'
 import type { Emit } from './decoder'
-import { isObject, textOf } from './json'
+import { isObject, jsonOf, textOf } from './json'
 
 /** One choice of a Chat Completions answer: its deltas in, its parts out. */
 export interface ChatChoice {
@@ -84,7 +84,7 @@ export function createChatChoice(emit: Emit): ChatChoice {
     if (!isObject(details)) return
     const id = textOf(entry.id)
     const name = textOf(details.name)
-    const delta = argumentsOf(details.arguments ?? details.input)
+    const delta = jsonOf(details.arguments ?? details.input)
     let call = findCall(entry.index, id, name, position)
     if (!call) {
       if (id === '' && name === '' && delta === '') return
@@ -134,9 +134,4 @@ export function createChatChoice(emit: Emit): ChatChoice {
     get finishReason() { return finishReason },
     get hasCalls() { return hasCalls },
   }
-}
-
-/** Arguments as text. [wire] Some servers send the object itself. */
-function argumentsOf(value: unknown): string {
-  return typeof value === 'object' && value !== null ? JSON.stringify(value) : textOf(value)
 }

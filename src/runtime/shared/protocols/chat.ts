@@ -19,7 +19,7 @@ export const chat: Protocol = {
   }),
 }
 
-function createChatReader(emit: Emit, { fail }: Endings): MessageReader {
+function createChatReader(emit: Emit, { finish, fail }: Endings): MessageReader {
   const choices = new Map<number, ChatChoice>()
   let responseId = ''
   let model = ''
@@ -72,10 +72,12 @@ function createChatReader(emit: Emit, { fail }: Endings): MessageReader {
 
   return {
     read,
-    readWhole: read,
-    close(outcome) {
-      const whole = outcome !== 'truncated' && outcome !== 'failed' && outcome !== 'stopped'
-      if (whole) for (const choice of choices.values()) choice.close()
+    readWhole(answer) {
+      read(answer)
+      finish()
+    },
+    close() {
+      for (const choice of choices.values()) choice.close()
     },
     proven: () => choices.size > 0 && [...choices.values()].every(choice => choice.finishReason !== null),
     outcome() {

@@ -15,10 +15,10 @@ export type Emit = (event: StreamEvent) => void
 export interface MessageReader {
   /** One message, already parsed. `event` is the frame's name, which counts only where the message has no type. */
   read: (message: Record<string, unknown>, event: string | undefined) => void
-  /** A whole answer, as `stream: false` gives it. */
+  /** A whole answer, as `stream: false` gives it. Ends the run, unless the answer says itself that it is not whole. */
   readWhole: (body: Record<string, unknown>) => void
-  /** The run ends with this outcome: closes what is open, where the outcome says that it is whole. */
-  close: (outcome: Outcome) => void
+  /** The answer is whole: closes what is still open. */
+  close: () => void
   /** Whether what was read proves that the answer is whole (wire.md §4). */
   proven: () => boolean
   /** Outcome by the reasons read so far. */
@@ -53,7 +53,7 @@ export function createJsonDecoder(protocol: ProtocolName, emit: Emit, createRead
 
   function end(outcome: Outcome, error?: StreamError): void {
     if (ended) return
-    reader.close(outcome)
+    if (isWhole(outcome)) reader.close()
     ended = true
     emit(error ? { type: 'end', outcome, error } : { type: 'end', outcome })
   }
@@ -106,8 +106,9 @@ export function createJsonDecoder(protocol: ProtocolName, emit: Emit, createRead
       if (!isObject(answer)) return fail(notJson())
       if (holdsError(answer)) return fail(errorFromJson(answer) ?? toUpstreamError(answer))
       if (!belongs(answer)) return
+      if (!recognised) return fail(unknownAnswer(protocol))
       reader.readWhole(answer)
-      finish()
+      this.end()
     },
     end(failure) {
       if (ended) return
@@ -115,6 +116,19 @@ export function createJsonDecoder(protocol: ProtocolName, emit: Emit, createRead
       else fail(failure ?? truncated())
     },
   }
+}
+
+/** Calls of an answer that broke off, failed or was stopped stay open, so that nobody executes them. */
+function isWhole(outcome: Outcome): boolean {
+  return outcome !== 'truncated' && outcome !== 'failed' && outcome !== 'stopped'
+}
+
+function unknownAnswer(protocol: ProtocolName): StreamError {
+  return new StreamError({
+    code: 'protocol_mismatch',
+    message: `Expected an answer of protocol '${protocol}', but the JSON that arrived is of none that is known.`,
+    status: 502,
+  })
 }
 
 function notJson(cause?: unknown): StreamError {

@@ -1,14 +1,121 @@
+import { outcomeOfReason } from '../outcome'
+import { toUsage } from '../usage'
 import { createJsonDecoder } from './decoder'
+import type { Emit, Endings, MessageReader } from './decoder'
+import { isObject, textOf } from './json'
+import { createMessageBlocks } from './messages-blocks'
+import type { MessageBlock } from './messages-blocks'
 import type { Protocol } from './protocol'
 
-/** Anthropic Messages. */
+/** Anthropic Messages. [spec] https://docs.claude.com/en/api/messages-streaming */
 export const messages: Protocol = {
   name: 'messages',
-  createDecoder: emit => createJsonDecoder('messages', emit, () => ({
-    read() {}, readWhole() {}, close() {}, proven: () => false, outcome: () => 'complete',
-  })),
+  createDecoder: emit => createJsonDecoder('messages', emit, createMessagesReader),
   buildBody: ({ text, schema }) => ({
+    max_tokens: MAX_TOKENS,
     ...(text !== undefined && { messages: [{ role: 'user', content: text }] }),
     ...(schema && { output_config: { format: { type: 'json_schema', schema: schema.schema } } }),
   }),
+}
+
+/** `max_tokens` has no default of its own: the API refuses a request without it. */
+const MAX_TOKENS = 4096
+
+function createMessagesReader(emit: Emit, { finish }: Endings): MessageReader {
+  const blocks = createMessageBlocks(emit)
+  const open = new Map<unknown, MessageBlock>()
+  let usage: Record<string, unknown> = {}
+  let started = false
+  let stopReason: string | null = null
+
+  function read(message: Record<string, unknown>, event: string | undefined): void {
+    switch (message.type ?? event) {
+      case 'content_block_delta': return readDelta(message)
+      case 'content_block_start': return startBlock(message)
+      case 'content_block_stop': return stopBlock(message)
+      case 'message_start': return isObject(message.message) ? startMessage(message.message, message) : undefined
+      case 'message_delta': return changeMessage(message)
+      case 'message_stop': return finish()
+    }
+  }
+
+  /** [wire] Some upstreams send the start twice: the second one is not read. */
+  function startMessage(message: Record<string, unknown>, raw: Record<string, unknown>): void {
+    if (started) return
+    started = true
+    const responseId = textOf(message.id)
+    const model = textOf(message.model)
+    if (responseId !== '' || model !== '') emit({ type: 'metadata', ...(responseId && { responseId }), ...(model && { model }), raw })
+    // [wire] Blocks that stand here are whole: calls that code on the upstream's side made earlier.
+    if (Array.isArray(message.content)) {
+      for (const block of message.content) if (isObject(block)) blocks.open(block, raw)?.stop(raw)
+    }
+    readUsage(message.usage, raw)
+  }
+
+  function startBlock(raw: Record<string, unknown>): void {
+    if (!isObject(raw.content_block)) return
+    const known = open.get(raw.index)
+    if (known) {
+      if (known.continues(raw.content_block)) return
+      known.stop(raw)
+    }
+    setBlock(raw.index, blocks.open(raw.content_block, raw))
+  }
+
+  function readDelta(raw: Record<string, unknown>): void {
+    const { delta } = raw
+    if (!isObject(delta)) return
+    let block = open.get(raw.index)
+    if (!block) setBlock(raw.index, block = blocks.openForDelta(delta, raw))
+    block?.read(delta, raw)
+  }
+
+  function setBlock(index: unknown, block: MessageBlock | undefined): void {
+    if (block) open.set(index, block)
+    else open.delete(index)
+  }
+
+  function stopBlock(raw: Record<string, unknown>): void {
+    open.get(raw.index)?.stop(raw)
+    open.delete(raw.index)
+  }
+
+  function changeMessage(raw: Record<string, unknown>): void {
+    const reason = isObject(raw.delta) ? textOf(raw.delta.stop_reason) : ''
+    if (reason !== '') setReason(reason, raw)
+    readUsage(raw.usage, raw)
+  }
+
+  function setReason(reason: string, raw: unknown): void {
+    stopBlocks(raw)
+    if (reason !== stopReason) emit({ type: 'finish', reason, raw })
+    stopReason = reason
+  }
+
+  function stopBlocks(raw?: unknown): void {
+    for (const block of open.values()) block.stop(raw)
+    open.clear()
+  }
+
+  /** Counts of a later message replace those of an earlier one, key by key; `null` says nothing. */
+  function readUsage(value: unknown, raw: unknown): void {
+    if (!isObject(value)) return
+    usage = { ...usage, ...Object.fromEntries(Object.entries(value).filter(([, count]) => count !== null)) }
+    const counted = toUsage(usage)
+    if (counted) emit({ type: 'usage', usage: counted, raw })
+  }
+
+  return {
+    read,
+    readWhole(message) {
+      startMessage(message, message)
+      const reason = textOf(message.stop_reason)
+      if (reason !== '') setReason(reason, message)
+      finish()
+    },
+    close: stopBlocks,
+    proven: () => stopReason !== null,
+    outcome: () => outcomeOfReason(stopReason, blocks.hasCalls),
+  }
 }

@@ -1,14 +1,94 @@
+import { outcomeOfReason } from '../outcome'
+import type { Outcome } from '../outcome'
+import { toUsage } from '../usage'
 import { createJsonDecoder } from './decoder'
+import type { Emit, Endings, MessageReader } from './decoder'
+import { isObject, textOf } from './json'
 import type { Protocol } from './protocol'
+import { createResponseItems } from './responses-items'
+import { toUpstreamError } from './upstream-error'
 
-/** The Responses API. */
+/** The Responses API. [spec] https://platform.openai.com/docs/api-reference/responses-streaming */
 export const responses: Protocol = {
   name: 'responses',
-  createDecoder: emit => createJsonDecoder('responses', emit, () => ({
-    read() {}, readWhole() {}, close() {}, proven: () => false, outcome: () => 'complete',
-  })),
+  createDecoder: emit => createJsonDecoder('responses', emit, createResponsesReader),
   buildBody: ({ text, schema }) => ({
     ...(text !== undefined && { input: text }),
     ...(schema && { text: { format: { type: 'json_schema', ...schema, strict: true } } }),
   }),
+}
+
+function createResponsesReader(emit: Emit, endings: Endings): MessageReader {
+  const items = createResponseItems(emit)
+  let responseId = ''
+  let model = ''
+  let outcome: Outcome | undefined
+
+  function read(message: Record<string, unknown>, event: string | undefined): void {
+    const type = message.type ?? event
+    switch (type) {
+      case 'response.output_text.delta': return items.itemOf('text', message).append('output_text', message)
+      case 'response.output_text.done': return items.itemOf('text', message).complete('output_text', message)
+      case 'response.function_call_arguments.delta':
+      case 'response.custom_tool_call_input.delta':
+        return items.itemOf('call', message).append('input', message)
+      case 'response.function_call_arguments.done':
+      case 'response.custom_tool_call_input.done':
+        return items.itemOf('call', message).complete('input', message)
+      case 'response.reasoning_text.delta': return items.itemOf('text', message).append('reasoning_text', message)
+      case 'response.reasoning_text.done': return items.itemOf('text', message).complete('reasoning_text', message)
+      case 'response.reasoning_summary_text.delta': return items.itemOf('text', message).append('reasoning_summary_text', message)
+      case 'response.reasoning_summary_text.done': return items.itemOf('text', message).complete('reasoning_summary_text', message)
+      case 'response.refusal.delta': return items.itemOf('text', message).append('refusal', message)
+      case 'response.refusal.done': return items.itemOf('text', message).complete('refusal', message)
+      case 'response.output_item.added': return items.add(message)
+      case 'response.output_item.done': return items.close(message)
+      case 'response.output_text.annotation.added': return items.itemOf('text', message).append('annotation', message)
+      case 'response.image_generation_call.partial_image': return items.itemOf('tool', message).append('partial_image', message)
+    }
+    if (!isObject(message.response)) return
+    identify(message.response, message)
+    switch (type) {
+      case 'response.completed': return end(message.response, 'completed', message)
+      case 'response.incomplete': return end(message.response, 'incomplete', message)
+      case 'response.failed': return end(message.response, 'failed', message)
+      case 'response.cancelled': return end(message.response, 'cancelled', message)
+      case 'response.done': return end(message.response, textOf(message.response.status) || 'completed', message)
+    }
+  }
+
+  function identify(response: Record<string, unknown>, raw: unknown): void {
+    const id = responseId === '' ? textOf(response.id) : ''
+    const name = model === '' ? textOf(response.model) : ''
+    if (id === '' && name === '') return
+    responseId ||= id
+    model ||= name
+    emit({ type: 'metadata', ...(id && { responseId: id }), ...(name && { model: name }), raw })
+  }
+
+  /** The whole response is here: takes from it what the events before did not bring. */
+  function end(response: Record<string, unknown>, status: string, raw: unknown): void {
+    if (Array.isArray(response.output)) items.reconcile(response.output, raw)
+    const usage = toUsage(response.usage)
+    if (usage) emit({ type: 'usage', usage, raw })
+    const details = isObject(response.incomplete_details) ? textOf(response.incomplete_details.reason) : ''
+    const reason = details || status
+    outcome = status === 'cancelled' ? 'stopped' : outcomeOfReason(reason, items.hasCalls)
+    emit({ type: 'finish', reason, raw })
+    if (status === 'failed') endings.fail(toUpstreamError(isObject(response.error) ? response : { message: 'The upstream failed while it answered.' }))
+    else endings.finish()
+  }
+
+  return {
+    read,
+    readWhole(response) {
+      identify(response, response)
+      const status = textOf(response.status)
+      // A response that runs in the background is no answer yet.
+      if (status !== 'queued' && status !== 'in_progress') end(response, status || 'completed', response)
+    },
+    close: items.closeAll,
+    proven: () => false, // only a terminal message says so
+    outcome: () => outcome ?? outcomeOfReason(null, items.hasCalls),
+  }
 }

@@ -1,0 +1,51 @@
+import { jsonOf, textOf } from './json'
+import { restOf } from './responses-item'
+import type { ItemOutput, Message, OutputItem } from './responses-item'
+import { openCall } from './writers'
+
+/** A function call, or a custom tool's, whose input is free text. */
+export function createCallItem(item: Message, { emit, numberPart }: ItemOutput, raw: unknown): OutputItem {
+  const type = textOf(item.type)
+  const id = textOf(item.id)
+  const providerMetadata = id === '' ? undefined : { openai: { itemId: id } }
+  const head = {
+    id: textOf(item.call_id),
+    name: textOf(item.name),
+    ...(type === 'custom_tool_call' && { kind: 'custom' as const }),
+    ...(providerMetadata && { providerMetadata }),
+  }
+  const call = openCall(emit, numberPart(), head, raw)
+  let streamed = ''
+  let replaced: string | undefined
+  let closed = false
+
+  function append(delta: string, raw: unknown): void {
+    streamed += delta
+    call.append(delta, raw)
+  }
+
+  function complete(whole: string, raw: unknown): void {
+    const rest = restOf(whole, streamed)
+    if (rest === undefined) replaced = whole
+    else append(rest, raw)
+  }
+
+  append(jsonOf(item.arguments ?? item.input), raw)
+  return {
+    kind: 'call', type, id,
+    get closed() { return closed },
+    append: (_, message) => append(textOf(message.delta), message),
+    complete: (_, message) => complete(jsonOf(message.arguments ?? message.input), message),
+    close(value, raw) {
+      if (closed) return
+      closed = true
+      if (value) {
+        const callId = head.id || textOf(value.call_id)
+        const name = head.name || textOf(value.name)
+        if (callId !== head.id || name !== head.name) emit({ type: 'tool-call-start', part: call.part, ...head, id: callId, name, raw })
+        complete(jsonOf(value.arguments ?? value.input), raw)
+      }
+      call.end(raw, replaced === undefined ? undefined : { arguments: replaced })
+    },
+  }
+}

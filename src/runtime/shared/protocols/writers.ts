@@ -1,0 +1,55 @@
+import type { ProviderMetadata, TextKind } from '../events'
+import type { Emit } from './decoder'
+
+/** Emits the events of one part of running text, in their order. */
+export interface TextWriter {
+  readonly kind: TextKind
+  /** An empty delta is no event. */
+  append: (delta: string, raw: unknown) => void
+  end: (raw: unknown, more?: { text?: string, providerMetadata?: ProviderMetadata }) => void
+}
+
+/** Emits the events of one tool call, in their order. */
+export interface CallWriter {
+  readonly part: number
+  append: (delta: string, raw: unknown) => void
+  end: (raw: unknown, more?: { arguments?: string, providerMetadata?: ProviderMetadata }) => void
+}
+
+const START = { text: 'text-start', reasoning: 'reasoning-start', refusal: 'refusal-start' } as const
+const DELTA = { text: 'text-delta', reasoning: 'reasoning-delta', refusal: 'refusal-delta' } as const
+const END = { text: 'text-end', reasoning: 'reasoning-end', refusal: 'refusal-end' } as const
+
+export function openText(emit: Emit, kind: TextKind, part: number, raw: unknown): TextWriter {
+  const type = DELTA[kind]
+  emit({ type: START[kind], part, raw })
+  return {
+    kind,
+    append(delta, raw) {
+      if (delta !== '') emit({ type, part, delta, raw })
+    },
+    end(raw, more) {
+      emit({ type: END[kind], part, ...more, raw })
+    },
+  }
+}
+
+export interface CallHead {
+  id: string
+  name: string
+  kind?: 'function' | 'custom'
+  providerMetadata?: ProviderMetadata
+}
+
+export function openCall(emit: Emit, part: number, head: CallHead, raw: unknown): CallWriter {
+  emit({ type: 'tool-call-start', part, ...head, raw })
+  return {
+    part,
+    append(delta, raw) {
+      if (delta !== '') emit({ type: 'tool-call-delta', part, delta, raw })
+    },
+    end(raw, more) {
+      emit({ type: 'tool-call-end', part, ...more, raw })
+    },
+  }
+}
