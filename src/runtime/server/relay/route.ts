@@ -8,14 +8,14 @@ export type Route = RunRoute | StreamRoute
 
 export interface RunRoute {
   kind: 'run'
-  methods: readonly ['POST']
+  methods: readonly string[]
   upstream: ResolvedUpstream
   protocol: ProtocolName
 }
 
 export interface StreamRoute {
   kind: 'stream'
-  methods: readonly ['GET', 'DELETE']
+  methods: readonly string[]
   /** `undefined`: no id can look like this, so there is no such run. */
   id: string | undefined
 }

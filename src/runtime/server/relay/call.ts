@@ -1,0 +1,40 @@
+import { HEADERS } from '../../shared/wire'
+import type { Exchange } from './exchange'
+import type { ErrorContext } from './rules'
+
+/** One request on its way through the steps: what they learn of it, and how it can be ended. */
+export interface Call {
+  exchange: Exchange
+  /** 128 random bits. */
+  requestId: string
+  /** `performance.now()` when it arrived. */
+  startedAt: number
+  /** Ends it; `deliver.ts` says what a reason means. Aborts by itself when the client goes. */
+  run: AbortController
+  /** Headers of the answer, whatever it is. */
+  headers: Record<string, string>
+  /** What is known so far. */
+  context: ErrorContext
+}
+
+export function openCall(exchange: Exchange): Call {
+  const requestId = randomId()
+  const run = new AbortController()
+  const { closed } = exchange.sink
+  if (closed.aborted) run.abort('disconnected')
+  else closed.addEventListener('abort', () => run.abort('disconnected'), { once: true })
+  return {
+    exchange,
+    requestId,
+    startedAt: performance.now(),
+    run,
+    headers: { [HEADERS.requestId]: requestId },
+    context: { event: exchange.event, requestId },
+  }
+}
+
+/** 128 random bits as base64url, 22 characters. */
+function randomId(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(16))
+  return btoa(String.fromCharCode(...bytes)).replace(/\+/g, '-').replace(/\//g, '_').slice(0, 22)
+}

@@ -1,0 +1,8 @@
+export { createRelayListener } from './create-relay'
+export type { CreateRelayOptions, RelayListener } from './create-relay'
+export type { Limits, ParamsOptions, RedisOptions, RelayOptions, ResumeOptions, Timeouts, UpstreamOptions } from './options'
+export type { ProviderName } from './providers'
+export type { RecordedUsage, RunRecord, RunTimings } from './record'
+export type { RedisClient } from './redis'
+export type { Authorization, AuthorizeRequest, ErrorContext, LlmStreamRules, PrepareContext, RequestBody } from './rules'
+export type { Span, SpanAttributes, Tracer } from './tracing'

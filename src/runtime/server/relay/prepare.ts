@@ -1,0 +1,27 @@
+import { relayError } from './failures'
+import { inTime } from './hooks'
+import type { LlmStreamRules, PrepareContext, RequestBody } from './rules'
+
+/**
+ * Gives the app's `prepare` the last word on a request, and makes the bytes that go upstream: serialised once, so that every
+ * attempt sends the same. Throws `prepare_failed`.
+ */
+export async function prepareBody(body: RequestBody, prepare: LlmStreamRules['prepare'], context: PrepareContext): Promise<Uint8Array> {
+  if (!prepare) return encode(body)
+  const { stream } = body
+  try {
+    const late = () => new Error('prepare took too long')
+    // One that changes its argument and returns nothing is understood as well.
+    const prepared = await inTime((async () => prepare(body, context))(), { late, signal: context.signal }) ?? body
+    // How the answer is framed is settled by now.
+    return encode({ ...prepared, stream })
+  }
+  catch (cause) {
+    if (context.signal.aborted) throw context.signal.reason
+    throw relayError('prepare_failed', { cause })
+  }
+}
+
+function encode(body: RequestBody): Uint8Array {
+  return new TextEncoder().encode(JSON.stringify(body))
+}
