@@ -1,15 +1,27 @@
 /**
- * A Redis client, by structure: ioredis fits. The relay takes no client of its own accord; `redis.url` loads the optional
- * peer `ioredis`, and an app may give its own client by the rule `redis`.
+ * A Redis client, by structure: ioredis 5 and 6 fit, its Cluster too. The relay takes no client of its own accord;
+ * `redis.url` loads the optional peer `ioredis`, and an app may give its own client by the rule `redis`.
  */
 export interface RedisClient {
   /** `[spec]` https://redis.io/docs/latest/commands/eval/ */
   eval: (script: string, numberOfKeys: number, ...keysAndArguments: (string | number)[]) => Promise<unknown>
-  /** A second connection with the same settings, `options` over them. */
-  duplicate: (options?: Record<string, unknown>) => RedisClient
+  /** Any command. Bytes must be a `Buffer`. */
+  call: (command: string, ...parameters: (string | number | Buffer)[]) => Promise<unknown>
+  /** The same, with a `Buffer` for each string in the reply. */
+  callBuffer: (command: string, ...parameters: (string | number | Buffer)[]) => Promise<unknown>
+  subscribe: (channel: string) => Promise<unknown>
+  /** A second connection with the same settings, `options` over them; a cluster's takes nodes before its options. */
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- the two forms share no parameter type
+  duplicate: (...options: any[]) => RedisClient
   quit: () => Promise<unknown>
-  disconnect: () => void
-  on: (event: 'error', listener: (error: Error) => void) => unknown
+  /** With `true` it connects again at once. */
+  disconnect: (reconnect?: boolean) => void
+  on: {
+    (event: 'error', listener: (error: Error) => void): unknown
+    (event: 'ready', listener: () => void): unknown
+    (event: 'message', listener: (channel: string, message: string) => void): unknown
+  }
   /** `ready` when commands are sent at once. */
-  status: string
+  readonly status: string
+  readonly isCluster?: boolean
 }

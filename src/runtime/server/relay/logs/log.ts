@@ -2,7 +2,6 @@ import type { ErrorJson } from '../../../shared/errors'
 import type { Outcome } from '../../../shared/outcome'
 import type { Usage } from '../../../shared/usage'
 import type { ProtocolName } from '../../../shared/wire'
-import { StreamError } from '../../../shared/errors'
 
 /**
  * Where the frames of resumable runs are kept. A driver implements this; `describeLog` of `nuxt-llm-stream/testing`
@@ -106,22 +105,3 @@ export interface RunEnd {
 
 /** Number of a log's first frame. */
 export const FIRST_FRAME = 2
-
-/** What `read` throws when there is nothing to read from any more. */
-export function logLost(): StreamError {
-  return new StreamError({
-    code: 'log_lost',
-    message: 'The record of this run was lost, so it cannot be followed from here. Start it again.',
-    status: 503,
-    retryable: true,
-  })
-}
-
-/** What `read` throws instead of leaving frames out. */
-export function logGap(): StreamError {
-  return new StreamError({
-    code: 'log_gap',
-    message: 'Frames after this cursor are no longer kept. Start the run again, or read it from cursor 0.',
-    status: 410,
-  })
-}

@@ -1,6 +1,8 @@
 import type { LogEntry, LogLifetime, LogMeta, LogProducer, LogState, LogWriter, RunEnd, StopReason, StreamLog } from './log'
-import { StreamError } from '../../../shared/errors'
-import { FIRST_FRAME, logLost } from './log'
+import { relayError } from '../failures'
+import { FIRST_FRAME } from './log'
+import { later, type Timer } from './later'
+import { createPresence, type Presence } from './presence'
 import { createTape, type Tape } from './tape'
 
 export interface MemoryLogOptions {
@@ -23,15 +25,11 @@ interface Log {
   /** Readers that have everything, waiting for more. */
   parked: Set<() => void>
   stopped: boolean
-  /** `performance.now()` until which a viewer counts as present. */
-  seenUntil: number
-  orphanTimer?: ReturnType<typeof setTimeout>
+  presence: Presence
 }
 
 /** What a log weighs beside its tape; measured. */
 const OVERHEAD = 1536
-/** A longer delay would overflow and fire at once; whoever waits longer looks at the clock and waits again. */
-const LONGEST_TIMER = 2 ** 31 - 1
 
 /**
  * Logs in this process's memory: nothing to set up, nothing survives the process. A running log needs no expiry, because
@@ -42,14 +40,16 @@ export function createMemoryLog({ bytes: capacity = 64 * 1024 * 1024 }: MemoryLo
   /** In order of their ends, so the first is the oldest and the next to expire. */
   const ended = new Map<string, Log>()
   let total = 0
-  let sweeper: ReturnType<typeof setTimeout> | undefined
+  let sweeper: Timer | undefined
 
   return { create, open, read, stop, touch, close }
 
   async function create(id: string, meta: LogMeta, lifetime: LogLifetime, producer: LogProducer): Promise<LogWriter> {
-    if (find(id)) throw unavailable('A log of this id exists already.')
-    if (!makeRoom(OVERHEAD)) throw unavailable('The memory for resumable runs is full. Raise `memoryBytes`, or use Redis.')
-    const log: Log = { id, meta, producer, tape: createTape(), weight: 0, expiresAt: 0, gone: false, parked: new Set(), stopped: false, seenUntil: 0 }
+    if (find(id) || !makeRoom(OVERHEAD)) throw relayError('resume_unavailable')
+    const log: Log = {
+      id, meta, producer, tape: createTape(), presence: createPresence(producer.orphan),
+      weight: 0, expiresAt: 0, gone: false, stopped: false, parked: new Set(),
+    }
     running.set(id, log)
     weigh(log)
     return { append: (bytes, count) => append(log, bytes, count), end: async end => finish(log, end, lifetime.ended), drop: () => forget(log) }
@@ -64,7 +64,7 @@ export function createMemoryLog({ bytes: capacity = 64 * 1024 * 1024 }: MemoryLo
     const log = find(id)
     let cursor = after
     while (!signal.aborted) {
-      if (!log || log.gone) throw logLost()
+      if (!log || log.gone) throw relayError('log_lost')
       const batch = log.tape.after(cursor)
       if (batch) {
         yield batch
@@ -88,10 +88,7 @@ export function createMemoryLog({ bytes: capacity = 64 * 1024 * 1024 }: MemoryLo
   }
 
   async function touch(id: string, ms: number): Promise<void> {
-    const log = running.get(id)
-    if (!log) return
-    log.seenUntil = performance.now() + ms
-    log.orphanTimer ??= later(() => checkOrphan(log), ms)
+    running.get(id)?.presence.touch(ms)
   }
 
   async function close(): Promise<void> {
@@ -115,7 +112,7 @@ export function createMemoryLog({ bytes: capacity = 64 * 1024 * 1024 }: MemoryLo
     if (log.gone || log.end) return
     log.end = end
     log.expiresAt = performance.now() + lifetime
-    clearTimeout(log.orphanTimer)
+    log.presence.end()
     log.tape.seal()
     weigh(log)
     running.delete(log.id)
@@ -135,16 +132,9 @@ export function createMemoryLog({ bytes: capacity = 64 * 1024 * 1024 }: MemoryLo
     log.gone = true
     running.delete(log.id)
     ended.delete(log.id)
-    clearTimeout(log.orphanTimer)
+    log.presence.end()
     total -= log.weight
     wake(log)
-  }
-
-  /** Touches come more often than the timer is armed: it looks at what is left and goes on. */
-  function checkOrphan(log: Log): void {
-    const left = log.seenUntil - performance.now()
-    log.orphanTimer = left > 0 ? later(() => checkOrphan(log), left) : undefined
-    if (left <= 0) log.producer.orphan()
   }
 
   function makeRoom(need: number): boolean {
@@ -194,15 +184,4 @@ function more(log: Log, signal: AbortSignal): Promise<void> {
     signal.addEventListener('abort', resume)
     log.parked.add(resume)
   })
-}
-
-/** A timer that keeps no process alive. */
-function later(run: () => void, ms: number): ReturnType<typeof setTimeout> {
-  const timer: ReturnType<typeof setTimeout> & { unref?: () => void } = setTimeout(run, Math.min(ms, LONGEST_TIMER))
-  timer.unref?.() // Node's; elsewhere a timer is a number and keeps nothing alive
-  return timer
-}
-
-function unavailable(message: string): StreamError {
-  return new StreamError({ code: 'resume_unavailable', message, status: 503, retryable: true })
 }

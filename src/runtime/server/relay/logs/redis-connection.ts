@@ -1,0 +1,36 @@
+import type { RedisClient } from '../redis'
+import { pause } from './later'
+
+/** Longest wait for a reply, in milliseconds. */
+const COMMAND_TIMEOUT = 500
+
+/**
+ * Settings of our connections: a command that cannot be sent or answered at once fails, and whoever sent it decides.
+ * RESP2, because ioredis 6 else gives maps where version 5 gives lists.
+ */
+const QUICK = {
+  enableOfflineQueue: false,
+  maxRetriesPerRequest: 0,
+  commandTimeout: COMMAND_TIMEOUT,
+  autoResendUnfulfilledCommands: false,
+  lazyConnect: false,
+  protocol: 2,
+  retryStrategy: (attempt: number) => Math.min(attempt * 100, 2_000),
+}
+
+/** A connection of our own from the app's client. */
+export function connect(client: RedisClient, options: { commandTimeout?: number } = {}): RedisClient {
+  const settings = { ...QUICK, ...options }
+  const connection = client.isCluster
+    // A cluster connects to each node with the first command for it, which therefore has to wait.
+    ? client.duplicate([], { enableOfflineQueue: false, lazyConnect: false, redisOptions: { ...settings, enableOfflineQueue: true } })
+    : client.duplicate(settings)
+  connection.on('error', () => {}) // every command that fails says so to whoever sent it
+  return connection
+}
+
+/** Waits, not for long, for a connection that has just been opened; one that is lost is not waited for. */
+export async function ready(connection: RedisClient): Promise<void> {
+  const giveUpAt = performance.now() + COMMAND_TIMEOUT
+  while (connection.status.startsWith('connect') && performance.now() < giveUpAt) await pause(5)
+}

@@ -1,0 +1,73 @@
+import type { LogEntry, LogMeta, RunEnd } from './log'
+
+/** Where the parts of a run are kept. The braces put them in one slot of a cluster. */
+export interface RunKeys {
+  /** The stream: head, frames, end. */
+  log: string
+  /** There while the producer lives. */
+  lease: string
+  /** There once somebody asked to stop; holds the reason. */
+  stop: string
+  /** There while a viewer is. */
+  seen: string
+}
+
+export function keysOf(id: string): RunKeys {
+  const base = `nls:{${id}}`
+  return { log: `${base}:log`, lease: `${base}:lease`, stop: `${base}:stop`, seen: `${base}:seen` }
+}
+
+/** The run's id in the name of its stream, whatever prefix the client adds. */
+export function idOf(logKey: string): string {
+  return logKey.slice(logKey.lastIndexOf('{') + 1, logKey.lastIndexOf('}'))
+}
+
+/**
+ * Entries of the stream. The head is number 1; a batch of frames has the number of its last frame, so that whatever lies
+ * behind a cursor has a larger id; the end has the largest number there is, so that Redis itself refuses all that would
+ * follow it: a producer that was given up cannot write on.
+ */
+export const HEAD_ID = '1-0'
+export const END_ID = `${Number.MAX_SAFE_INTEGER}-0`
+export const entryId = (frame: number): string => `${frame}-0`
+
+export const headFields = (meta: LogMeta) => ['m', JSON.stringify(meta)] as const
+export const framesFields = (count: number, bytes: Buffer) => ['n', count, 'd', bytes] as const
+export const endFields = (last: number, end: RunEnd) => ['l', last, 'e', JSON.stringify(end)] as const
+
+/** What a reply to XRANGE or XREAD holds, all strings as bytes: `[id, [field, value, field, value]]`. */
+export type RawEntry = [id: Buffer, fields: Buffer[]]
+
+export function readEntry([id, fields]: RawEntry): LogEntry | { kind: 'head', meta: LogMeta } {
+  const [field, value, , bytes] = fields
+  switch (String(field)) {
+    case 'm': return { kind: 'head', meta: JSON.parse(String(value)) }
+    case 'n': {
+      const last = Number.parseInt(String(id))
+      return { kind: 'frames', first: last - Number(String(value)) + 1, last, bytes: bytes! }
+    }
+    default: return { kind: 'end', end: JSON.parse(String(bytes)) }
+  }
+}
+
+/** Number of the last frame that an entry stands for. */
+export function lastFrame([id, fields]: RawEntry): number {
+  return String(id) === END_ID ? Number(String(fields[1])) : Number.parseInt(String(id))
+}
+
+/**
+ * Ends the log of a producer that is gone, and tells how it is: `alive`, `gone` (no log) or `ended`. Atomic, so that a
+ * lease taken meanwhile wins.
+ *
+ * KEYS: log, lease, stop. ARGV: id of the end, end of a dead producer, end of one that was asked to stop.
+ */
+export const REAP = `
+if redis.call('EXISTS', KEYS[2]) == 1 then return 'alive' end
+local entry = redis.call('XREVRANGE', KEYS[1], '+', '-', 'COUNT', 1)[1]
+if not entry then return 'gone' end
+if entry[1] ~= ARGV[1] then
+  local last = string.match(entry[1], '^%d+')
+  local stopped = redis.call('EXISTS', KEYS[3]) == 1
+  redis.call('XADD', KEYS[1], ARGV[1], 'l', last, 'e', stopped and ARGV[3] or ARGV[2])
+end
+return 'ended'`

@@ -1,0 +1,195 @@
+import type { RedisClient } from '../redis'
+import type { LogLifetime, LogProducer, LogWriter, RunEnd, StopReason } from './log'
+import { FIRST_FRAME } from './log'
+import { pause } from './later'
+import { createPresence } from './presence'
+import { END_ID, endFields, entryId, framesFields, keysOf, readEntry, type RawEntry } from './redis-entries'
+
+export interface RedisWriter extends LogWriter {
+  /** Sends what was appended. Called by the one timer of all writers. */
+  flush: () => void
+  /** Sign of life; learns of viewers, stop requests and losses. Never rejects. */
+  beat: () => Promise<void>
+  stopped: (reason: StopReason) => void
+  /** A viewer of this process is there. */
+  touched: (ms: number) => void
+  /** Leaves the log as it is. */
+  close: () => void
+}
+
+export interface RedisWriterOptions {
+  commands: RedisClient
+  id: string
+  lifetime: LogLifetime
+  producer: LogProducer
+  /** Milliseconds for which a sign of life holds. */
+  lease: number
+  /** Asks for a `flush` before long. */
+  flushLater: (writer: RedisWriter) => void
+  /** The writer has nothing more to do. */
+  onClose: () => void
+}
+
+/** From here on an append is sent at once. */
+const FLUSH_BYTES = 16 * 1024
+/** What may wait for Redis before one append more; beyond it the log is given up rather than the memory. */
+const HELD_BYTES = 256 * 1024
+/** How long a write whose outcome is unknown is tried again, in milliseconds. */
+const PATIENCE = 2_000
+const RETRY_PAUSE = 100
+
+/** Writes one run. One command is under way at a time: two could arrive without the one between them. */
+export function createRedisWriter({ commands, id, lifetime, producer, lease, flushLater, onClose }: RedisWriterOptions): RedisWriter {
+  const keys = keysOf(id)
+  let waiting: Buffer[] = []
+  let waitingBytes = 0
+  let waitingFrames = 0
+  /** Bytes that Redis has not acknowledged. */
+  let held = 0
+  let last = FIRST_FRAME - 1
+  let sending: Promise<void> | undefined
+  let ending = false
+  let closed = false
+  let stopHeard = false
+
+  const presence = createPresence(
+    () => !closed && producer.orphan(),
+    () => commands.call('PTTL', keys.seen).then(Number, () => RETRY_PAUSE),
+  )
+
+  const writer: RedisWriter = { append, end, drop, flush, beat, stopped, touched: presence.touch, close }
+  return writer
+
+  function append(bytes: Uint8Array, count: number): void {
+    if (closed || ending) return
+    if (held > HELD_BYTES) return lose()
+    held += bytes.length
+    waiting.push(Buffer.from(bytes))
+    waitingBytes += bytes.length
+    waitingFrames += count
+    if (waitingBytes >= FLUSH_BYTES) flush()
+    else flushLater(writer)
+  }
+
+  function flush(): void {
+    if (closed || sending || waitingFrames === 0) return
+    const bytes = Buffer.concat(waiting, waitingBytes)
+    const count = waitingFrames
+    last += count
+    waiting = []
+    waitingBytes = waitingFrames = 0
+    sending = add(entryId(last), framesFields(count, bytes)).then(() => {
+      sending = undefined
+      held -= bytes.length
+      if (waitingBytes >= FLUSH_BYTES || ending) flush()
+      else if (waitingFrames > 0) flushLater(writer)
+    })
+  }
+
+  async function end(end: RunEnd): Promise<void> {
+    if (closed || ending) return
+    ending = true
+    flush()
+    while (sending) await sending
+    await add(END_ID, endFields(last, end))
+    if (closed) return
+    close()
+    await Promise.all([
+      commands.call('PEXPIRE', keys.log, lifetime.ended),
+      commands.call('DEL', keys.lease, keys.stop, keys.seen),
+    ]).catch(ignore)
+  }
+
+  function drop(): void {
+    if (closed) return
+    close()
+    commands.call('DEL', keys.log, keys.lease, keys.stop, keys.seen).catch(ignore)
+  }
+
+  async function beat(): Promise<void> {
+    try {
+      const [kept, , reason, seen, ends] = await Promise.all([
+        commands.call('PEXPIRE', keys.log, lifetime.running),
+        commands.call('SET', keys.lease, 1, 'PX', lease),
+        commands.call('GET', keys.stop),
+        commands.call('PTTL', keys.seen),
+        commands.callBuffer('XRANGE', keys.log, END_ID, END_ID),
+      ])
+      if (closed || ending) return
+      const [entry] = ends as RawEntry[]
+      if (entry) return fenced(entry)
+      if (Number(kept) === 0) return lose()
+      if (typeof reason === 'string') stopped(reason as StopReason)
+      if (Number(seen) > 0) presence.touch(Number(seen))
+    }
+    catch {
+      // Redis is away. Whether the log survives is for the next write to find out: readers wait for the lease.
+    }
+  }
+
+  function stopped(reason: StopReason): void {
+    if (closed || stopHeard) return
+    stopHeard = true
+    producer.stop(reason)
+  }
+
+  /** Adds one entry, surely once: its id makes a second try harmless. Settles when it is there or the log is lost. */
+  async function add(entry: string, fields: readonly (string | number | Buffer)[]): Promise<void> {
+    const giveUpAt = performance.now() + PATIENCE
+    while (!closed) {
+      try {
+        const reply = await commands.call('XADD', keys.log, 'NOMKSTREAM', entry, ...fields)
+        if (reply === null) lose()
+        return
+      }
+      catch (error) {
+        if (isOccupied(error)) return settle(entry)
+        if (isReply(error) || performance.now() > giveUpAt) return lose()
+        await pause(RETRY_PAUSE)
+      }
+    }
+  }
+
+  /** Redis holds this entry or a later one: ours of an earlier try, or the end that somebody else wrote. */
+  async function settle(entry: string): Promise<void> {
+    const reply = await commands.callBuffer('XREVRANGE', keys.log, '+', '-', 'COUNT', 1).catch(ignore)
+    const found = (reply as RawEntry[] | undefined)?.[0]
+    if (closed || (found && String(found[0]) === entry)) return
+    if (found && String(found[0]) === END_ID) fenced(found)
+    else lose()
+  }
+
+  function fenced(entry: RawEntry): void {
+    const found = readEntry(entry)
+    close()
+    producer.lost(found.kind === 'end' ? found.end : undefined)
+  }
+
+  function lose(): void {
+    if (closed) return
+    drop()
+    producer.lost()
+  }
+
+  function close(): void {
+    if (closed) return
+    closed = true
+    waiting = []
+    waitingFrames = 0
+    presence.end()
+    onClose()
+  }
+}
+
+/** `[wire]` Redis: "The ID specified in XADD is equal or smaller than the target stream top item". */
+function isOccupied(error: unknown): boolean {
+  return isReply(error) && /equal or smaller/.test(error.message)
+}
+
+/** Redis answered with an error, so it did not do it; every other failure leaves that open. */
+function isReply(error: unknown): error is Error {
+  return error instanceof Error && error.name === 'ReplyError'
+}
+
+/** For what is tidier done but expires by itself. */
+function ignore(): undefined {}
