@@ -2,18 +2,22 @@ import type { StreamError } from '../../shared/errors'
 import type { Outcome } from '../../shared/outcome'
 import type { Usage } from '../../shared/usage'
 import type { ProtocolName } from '../../shared/wire'
+import type { Answer } from './answer'
+import type { AttemptsEnd } from './attempts'
+import type { Breakers } from './breaker'
+import type { Clock } from './clock'
 import type { ResolvedUpstream } from './options'
 import type { Sink } from './sink'
-import type { Transport, TransportResponse } from './transport'
+import type { Transport } from './transport'
+import type { CallEnd } from './upstream'
+import type { Watch } from './watch'
 import { isStreamError } from '../../shared/errors'
 import { outcomeOfError } from '../../shared/outcome'
 import { createAnswer } from './answer'
+import { callTargets } from './attempts'
 import { systemClock } from './clock'
-import { createDeadlines } from './deadlines'
 import { relayError } from './failures'
-import { pump } from './pump'
-import { createSniffer } from './sniff'
-import { readRefusal, toTransportRequest } from './upstream'
+import { createWatch } from './watch'
 
 /** Everything after `prepare`: a request that is allowed, and the client that waits for its answer. */
 export interface Delivery {
@@ -35,6 +39,21 @@ export interface Delivery {
   signal: AbortSignal
   /** Headers that every answer of this request carries (request id, CORS, timing …), lower-case. */
   headers: Record<string, string>
+  /** One set per relay. @default none: every upstream is called, however often it failed */
+  breakers?: Breakers
+  /** Told of each call upstream, retries included, before it is made; what it returns is told how the call goes. */
+  onAttempt?: (attempt: { target: DeliveryTarget, number: number }) => AttemptObserver | undefined
+  /** Gets each frame that will be forwarded, gives what goes out in its place: where a resumable run is recorded. */
+  tap?: (frame: Uint8Array) => Uint8Array
+  /** @default systemClock */
+  clock?: Clock
+  /** For the jitter of pauses. @default Math.random */
+  random?: () => number
+}
+
+export interface AttemptObserver {
+  onFirst?: (what: 'byte' | 'event') => void
+  onEnd?: (end: CallEnd) => void
 }
 
 export interface DeliveryTarget {
@@ -67,91 +86,49 @@ export interface DeliveryReport {
   error?: StreamError
 }
 
-const HEARTBEAT_FRAME = Uint8Array.of(0x3A, 0x0A, 0x0A)
-
 /** Calls the upstream and moves its answer to the client. Never rejects; when it settles, the answer has ended. */
 export async function deliver(delivery: Delivery): Promise<DeliveryReport> {
-  const { sink, transport, protocol, stream, targets, limits, signal, headers, requestId } = delivery
-  const clock = systemClock
-  const target = targets[0]!
-  const { timeouts } = target.upstream
-  const answer = createAnswer(sink, headers, requestId)
-  const sniffer = createSniffer(protocol)
+  const { sink, stream, signal, headers, requestId, clock = systemClock } = delivery
   const startedAt = clock.now()
-  const timings: DeliveryReport['timings'] = { totalMs: 0 }
+  const answer = createAnswer(sink, headers, requestId)
   const heartbeat = stream && delivery.heartbeat !== false ? delivery.heartbeat : Infinity
-  const run = new AbortController()
-  const deadlines = createDeadlines(clock, onDue)
-  const onAbort = () => run.abort(signal.reason)
-  signal.addEventListener('abort', onAbort)
-  if (signal.aborted) onAbort()
-  const { due } = deadlines
-  due.total = startedAt + timeouts.total
-  due.firstByte = startedAt + timeouts.firstByte
-  due.heartbeat = startedAt + heartbeat
+  const watch = createWatch({ signal, answer, sink, heartbeat, startedAt, clock })
+  const timings: DeliveryReport['timings'] = { totalMs: 0 }
+
+  const end = await callTargets({
+    delivery, answer, watch, clock,
+    idempotencyKey: requestId,
+    onFirst(what) {
+      timings[what === 'byte' ? 'firstByteMs' : 'firstEventMs'] ??= clock.now() - startedAt
+    },
+  })
+  const { target, attempts, upstreamRequestId, events, bytes, usage } = end
+  const ending = endAnswer(answer, end, signal)
+  await lastBytes(delivery, target, watch, clock)
+  watch.stop()
+  timings.totalMs = clock.now() - startedAt
+  return { status: answer.status, target, attempts, upstreamRequestId, events, bytes, usage, timings, ...ending }
+}
+
+/** Ends the answer in the way that is left, and says how that was. */
+function endAnswer(answer: Answer, { error, outcome }: AttemptsEnd, signal: AbortSignal): Pick<DeliveryReport, 'outcome' | 'reason' | 'error'> {
+  if (error === undefined) {
+    answer.end()
+    return { outcome }
+  }
+  if (!isStreamError(error) && signal.aborted) {
+    answer.end()
+    return { outcome: 'stopped', reason: error === 'stop' || error === 'orphaned' ? error : 'disconnected' }
+  }
+  const failure = isStreamError(error) ? error : relayError('internal', { cause: error })
+  answer.fail(failure)
+  return { outcome: outcomeOfError(failure), reason: failure.code, error: failure }
+}
+
+/** What was written may still be on its way to a slow client, who has as long for it as for anything else. */
+async function lastBytes({ sink }: Delivery, { upstream: { timeouts } }: DeliveryTarget, { deadlines }: Watch, clock: Clock): Promise<void> {
+  deadlines.due.heartbeat = deadlines.due.total = Infinity
+  deadlines.due.slowClient = clock.now() + timeouts.slowClient
   deadlines.rearm()
-
-  let events = 0
-  let bytes = 0
-  let upstreamRequestId: string | undefined
-  let reason: unknown
-  try {
-    const response = await transport.open(toTransportRequest(target, protocol, stream), run.signal)
-    upstreamRequestId = response.headers['x-request-id'] ?? response.headers['request-id']
-    reason = response.status === 200 ? await answerWith(response) : await readRefusal(response, run.signal)
-  }
-  catch (error) {
-    reason = error
-  }
-  deadlines.stop()
-  signal.removeEventListener('abort', onAbort)
-  return end(reason)
-
-  async function answerWith(response: TransportResponse): Promise<unknown> {
-    const result = await pump({
-      body: response.body, sniffer, answer, sink, deadlines, timeouts, heartbeat, limits, clock, signal: run.signal, onFirst,
-    })
-    events = result.events
-    bytes = result.bytes
-    return result.error
-  }
-
-  function onFirst(what: 'byte' | 'event'): void {
-    timings[what === 'byte' ? 'firstByteMs' : 'firstEventMs'] ??= clock.now() - startedAt
-  }
-
-  function onDue(deadline: keyof typeof due): void {
-    switch (deadline) {
-      case 'heartbeat':
-        due.heartbeat = clock.now() + heartbeat
-        if (due.slowClient === Infinity) answer.write(HEARTBEAT_FRAME)
-        return
-      case 'slowClient':
-        sink.destroy()
-        return run.abort(relayError('slow_client'))
-      case 'firstByte': return run.abort(relayError('upstream_timeout'))
-      case 'total': return run.abort(relayError('total_timeout'))
-      default: return run.abort(relayError('idle_timeout'))
-    }
-  }
-
-  function end(cause: unknown): DeliveryReport {
-    timings.totalMs = clock.now() - startedAt
-    const report = { status: answer.status, target, attempts: 1, upstreamRequestId, events, bytes, usage: sniffer.usage, timings }
-    if (cause === undefined) {
-      sink.end()
-      return { ...report, outcome: sniffer.outcome }
-    }
-    if (isStreamError(cause)) {
-      answer.fail(cause)
-      return { ...report, status: answer.status, outcome: outcomeOfError(cause), reason: cause.code, error: cause }
-    }
-    if (signal.aborted) {
-      sink.destroy()
-      return { ...report, outcome: 'stopped', reason: cause === 'stop' || cause === 'orphaned' ? cause : 'disconnected' }
-    }
-    const error = relayError('internal', { cause })
-    answer.fail(error)
-    return { ...report, status: answer.status, outcome: 'failed', reason: error.code, error }
-  }
+  await sink.drained()
 }

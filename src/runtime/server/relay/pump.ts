@@ -1,11 +1,11 @@
 import type { Answer } from './answer'
 import type { Clock } from './clock'
-import type { Deadlines } from './deadlines'
 import type { Frame } from './frames'
 import type { Timeouts } from './options'
 import type { Sink } from './sink'
 import type { Sniffer } from './sniff'
 import type { TransportBody } from './transport'
+import type { Watch } from './watch'
 import { isStreamError } from '../../shared/errors'
 import { relayError } from './failures'
 import { createFrameScanner } from './frames'
@@ -16,13 +16,10 @@ export interface PumpOptions {
   sniffer: Sniffer
   answer: Answer
   sink: Sink
-  deadlines: Deadlines
+  watch: Watch
   timeouts: Timeouts
-  heartbeat: number
   limits: { eventBytes: number, streamBytes: number }
   clock: Clock
-  /** Ends the run from outside; the reason is what the pump ends with. */
-  signal: AbortSignal
   /** Told of the first byte and of the first event, before it is forwarded. */
   onFirst: (what: 'byte' | 'event') => void
   /** Gets each frame that will be forwarded, gives what goes out in its place. Without it frames are never copied. */
@@ -38,14 +35,15 @@ export interface PumpEnd {
 }
 
 /** Deadlines and breaks that change nothing once the answer is proven to be whole (wire.md §4). */
-const HARMLESS_AFTER_PROOF = new Set<unknown>(['upstream_reset', 'upstream_truncated', 'upstream_timeout', 'idle_timeout', 'total_timeout', 'server_restarting'])
+const HARMLESS_AFTER_PROOF = new Set<string>(['upstream_reset', 'upstream_truncated', 'upstream_timeout', 'idle_timeout', 'total_timeout', 'server_restarting'])
 
 /**
  * Moves an SSE answer from an upstream's body to the client, whole events only, until its terminal, an error or its end. The
  * first of these decides; the upstream is closed with it. Never rejects; ending the answer is left to the caller.
  */
 export function pump(options: PumpOptions): Promise<PumpEnd> {
-  const { body, sniffer, answer, sink, deadlines, timeouts, heartbeat, limits, clock, signal, onFirst, tap } = options
+  const { body, sniffer, answer, sink, watch, timeouts, limits, clock, onFirst, tap } = options
+  const { signal, deadlines, heartbeat } = watch
   const { due } = deadlines
   const scanner = createFrameScanner(onFrame, limits.eventBytes)
   const outbox = createOutbox(write)

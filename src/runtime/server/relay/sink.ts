@@ -10,7 +10,10 @@ export interface Sink {
    * before `drained` settles.
    */
   write: (bytes: Uint8Array) => boolean
-  /** Settles when there is room again, or when the client is gone (see `closed`). Never rejects. */
+  /**
+   * Settles when there is room again, after `end` when all bytes have left, and in any case when the client is gone (see
+   * `closed`). Never rejects.
+   */
   drained: () => Promise<void>
   /** Ends the response properly. Later calls of any method do nothing. */
   end: () => void

@@ -34,9 +34,8 @@ export function readUpstreamError(value: unknown): UpstreamError | undefined {
 }
 
 /** The error that an upstream's status stands for (relay.md §3). Text of the upstream is not in it. */
-export function errorOfStatus(status: number, error?: UpstreamError): StreamError {
-  const upstreamCode = error?.words.find(word => LISTED.has(word))
-  const init = { ...(upstreamCode && { upstreamCode }), cause: { status } }
+export function errorOfStatus(status: number, error?: UpstreamError, retryAfterMs?: number): StreamError {
+  const init = { upstreamCode: listedCode(error), retryAfterMs, cause: { status } }
   if (status >= 300 && status < 400) return relayError('upstream_redirect_blocked', init)
   switch (status) {
     case 400: case 409: case 413: case 422: return relayError('upstream_rejected', init)
@@ -51,15 +50,29 @@ export function errorOfStatus(status: number, error?: UpstreamError): StreamErro
 }
 
 /** The error that an error object within an answer of status 200 stands for. */
-export function errorOfEvent({ status, words }: UpstreamError): StreamError {
-  const upstreamCode = words.find(word => LISTED.has(word))
-  const init = { ...(upstreamCode && { upstreamCode }) }
+export function errorOfEvent(error: UpstreamError): StreamError {
+  const { status, words } = error
+  const init = { upstreamCode: listedCode(error) }
   if (words.some(word => QUOTA.has(word))) return relayError('upstream_quota', init)
   if (status === 429 || words.some(word => RATE.has(word))) return relayError('upstream_rate_limited', init)
   if (status === 503 || status === 529 || status === 498 || words.some(word => OVERLOAD.has(word))) return relayError('upstream_unavailable', init)
   // What the request itself is to blame for fails again.
   const rejected = (status !== undefined && status < 500 && status !== 408) || words.includes('invalid_request_error')
   return relayError('upstream_error', rejected ? { ...init, retryable: false } : init)
+}
+
+function listedCode(error: UpstreamError | undefined): string | undefined {
+  return error?.words.find(word => LISTED.has(word))
+}
+
+/** `undefined` when the bytes are no JSON. */
+export function parseJson(bytes: Uint8Array): unknown {
+  try {
+    return JSON.parse(new TextDecoder().decode(bytes))
+  }
+  catch {
+    return undefined
+  }
 }
 
 export function isObject(value: unknown): value is Record<string, unknown> {

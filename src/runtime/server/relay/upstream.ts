@@ -1,68 +1,158 @@
-import type { DeliveryTarget } from './deliver'
-import type { TransportRequest, TransportResponse } from './transport'
-import type { ProtocolName } from '../../shared/wire'
-import { errorOfStatus, readUpstreamError } from './upstream-errors'
+import type { Outcome } from '../../shared/outcome'
+import type { Usage } from '../../shared/usage'
+import type { Answer } from './answer'
+import type { Clock } from './clock'
+import type { Delivery, DeliveryTarget } from './deliver'
+import type { TransportResponse } from './transport'
+import type { Watch } from './watch'
+import { isStreamError } from '../../shared/errors'
+import { readBody } from './body-reader'
+import { contentKind, peek } from './content-type'
+import { relayError } from './failures'
+import { judgeJson } from './json-answer'
+import { pump } from './pump'
+import { readRetryAfter, toToldMs } from './retry-after'
+import { createSniffer } from './sniff'
+import { errorOfEvent, errorOfStatus, isObject, parseJson, readUpstreamError } from './upstream-errors'
+import { toTransportRequest } from './upstream-request'
 
-/** Bytes that are read of an answer that is not what was asked for. */
+/** What a call needs of its run. */
+export interface CallContext {
+  delivery: Delivery
+  answer: Answer
+  watch: Watch
+  clock: Clock
+  idempotencyKey: string
+  onFirst: (what: 'byte' | 'event') => void
+}
+
+/** What came of one call upstream. */
+export interface CallEnd {
+  /** Why the answer is not whole: a `StreamError`, or the reason of the watch's signal. `undefined`: it is. */
+  error?: unknown
+  /** Whether the same call may succeed if it is made again at once (relay.md §3). Never after the first event. */
+  again: boolean
+  /** How long the upstream asks to wait before that, in milliseconds. */
+  retryAfterMs?: number
+  /** Status of the upstream's answer, where one came. */
+  status?: number
+  upstreamRequestId?: string
+  outcome: Outcome
+  usage: Usage | null
+  /** What reached the client; 0: nothing is committed. */
+  events: number
+  bytes: number
+}
+
+const RETRIED_STATUSES = new Set([408, 429, 498, 500, 502, 503, 504, 524, 529])
+const RETRIED_FAILURES = new Set(['upstream_unreachable', 'upstream_timeout', 'upstream_reset'])
+
+/** Bytes and milliseconds that are spent on the body of a refusal, to tell its kind. */
 const REFUSAL_BYTES = 64 * 1024
+const REFUSAL_MS = 1000
 
-/** The request to an upstream. Nothing of it comes from the client but the body that policy made. */
-export function toTransportRequest({ upstream, body }: DeliveryTarget, protocol: ProtocolName, stream: boolean): TransportRequest {
-  return {
-    url: upstream.urls[protocol]!,
-    method: 'POST',
-    headers: {
-      ...upstream.headers,
-      'content-type': 'application/json',
-      'accept': stream ? 'text/event-stream' : 'application/json',
-      'accept-encoding': 'identity',
-    },
-    body,
-    allowPrivate: upstream.allowPrivate,
-    connectTimeout: upstream.timeouts.connect,
+const NOTHING = { again: false, outcome: 'failed', usage: null, events: 0, bytes: 0 } as const satisfies CallEnd
+
+/** Calls an upstream once and moves its answer to the client, from the first event on. Never rejects. */
+export async function callUpstream(target: DeliveryTarget, context: CallContext): Promise<CallEnd> {
+  const { delivery: { transport, protocol, stream }, watch: { deadlines, signal }, clock, idempotencyKey } = context
+  if (stream) {
+    deadlines.due.firstByte = clock.now() + target.upstream.timeouts.firstByte
+    deadlines.rearm()
   }
-}
-
-/** Reads what there is of a refusal's body, to tell its kind, and gives the error it stands for. */
-export async function readRefusal(response: TransportResponse, signal: AbortSignal): Promise<ReturnType<typeof errorOfStatus>> {
-  const bytes = await readBody(response, REFUSAL_BYTES, signal)
-  return errorOfStatus(response.status, readUpstreamError(parse(bytes)))
-}
-
-/** The body's bytes, or as many as the limit allows. Never rejects: what breaks off is enough. */
-export function readBody({ body }: TransportResponse, limit: number, signal: AbortSignal): Promise<Uint8Array> {
-  return new Promise((resolve) => {
-    const chunks: Uint8Array[] = []
-    let length = 0
-    signal.addEventListener('abort', finish)
-    body.start({
-      chunk(bytes) {
-        chunks.push(bytes)
-        length += bytes.length
-        if (length >= limit) finish()
-      },
-      end: finish,
-      fail: finish,
-    })
-    function finish() {
-      signal.removeEventListener('abort', finish)
-      body.cancel()
-      const whole = new Uint8Array(length)
-      let at = 0
-      for (const chunk of chunks) {
-        whole.set(chunk, at)
-        at += chunk.length
-      }
-      resolve(whole.subarray(0, limit))
-    }
-  })
-}
-
-function parse(bytes: Uint8Array): unknown {
   try {
-    return JSON.parse(new TextDecoder().decode(bytes))
+    const response = await transport.open(toTransportRequest(target, protocol, stream, idempotencyKey), signal)
+    const end = await read(response, target, context)
+    return { ...end, status: response.status, upstreamRequestId: response.headers['x-request-id'] ?? response.headers['request-id'] }
   }
-  catch {
-    return undefined
+  catch (error) {
+    return { ...NOTHING, error: signal.aborted ? signal.reason : error, again: !signal.aborted && isPassing(error) }
   }
+  finally {
+    deadlines.due.firstByte = Infinity
+  }
+}
+
+/** Whether a connection that could not be made, or broke before any answer, is worth another try. */
+function isPassing(error: unknown): boolean {
+  if (!isStreamError(error)) return false
+  if (error.code === 'upstream_dns') return (error.cause as { code?: unknown } | undefined)?.code === 'EAI_AGAIN'
+  return RETRIED_FAILURES.has(error.code)
+}
+
+function read(response: TransportResponse, target: DeliveryTarget, context: CallContext): Promise<CallEnd> {
+  if (response.status !== 200) return readRefusal(response, context)
+  return context.delivery.stream ? readStream(response, target, context) : readJson(response, context)
+}
+
+async function readRefusal({ status, headers, body }: TransportResponse, { watch, clock }: CallContext): Promise<CallEnd> {
+  const enough = new AbortController()
+  const timer = clock.setTimeout(() => enough.abort(), REFUSAL_MS)
+  const { bytes } = await readBody(body, REFUSAL_BYTES, AbortSignal.any([watch.signal, enough.signal]))
+  clock.clearTimeout(timer)
+  const retryAfterMs = readRetryAfter(headers)
+  const error = errorOfStatus(status, readUpstreamError(parseJson(bytes)), toToldMs(retryAfterMs))
+  const asked = headers['x-should-retry']
+  const retried = RETRIED_STATUSES.has(status) && error.code !== 'upstream_quota'
+  return { ...NOTHING, error, retryAfterMs, again: asked === 'true' || (retried && asked !== 'false') }
+}
+
+async function readStream(response: TransportResponse, target: DeliveryTarget, context: CallContext): Promise<CallEnd> {
+  const { delivery, answer, watch, clock, onFirst } = context
+  const named = contentKind(response.headers['content-type'])
+  const { kind, body } = named ? { kind: named, body: response.body } : await peek(response.body)
+  if (kind !== 'sse') return readSomethingElse(kind, { ...response, body }, context)
+
+  const sniffer = createSniffer(delivery.protocol)
+  const { error, events, bytes } = await pump({
+    body, sniffer, answer, watch, clock, onFirst,
+    sink: delivery.sink,
+    timeouts: target.upstream.timeouts,
+    limits: delivery.limits,
+    tap: delivery.tap,
+  })
+  // An error in place of the first event is as good as a status.
+  const again = events === 0 && error !== undefined && error === sniffer.error && sniffer.error.retryable
+  return { error, again, outcome: sniffer.outcome, usage: sniffer.usage, events, bytes }
+}
+
+/** `[wire]` xAI, asked for SSE, says an error in JSON with status 200. */
+async function readSomethingElse(kind: 'json' | 'other', { body }: TransportResponse, { watch }: CallContext): Promise<CallEnd> {
+  if (kind === 'other') {
+    body.cancel()
+    return { ...NOTHING, error: relayError('upstream_bad_content_type') }
+  }
+  const { bytes } = await readBody(body, REFUSAL_BYTES, watch.signal)
+  const error = readUpstreamError(parseJson(bytes))
+  return { ...NOTHING, error: error ? errorOfEvent(error) : relayError('upstream_bad_content_type') }
+}
+
+async function readJson({ headers, body }: TransportResponse, { delivery, answer, watch, onFirst }: CallContext): Promise<CallEnd> {
+  const kind = contentKind(headers['content-type']) ?? 'json'
+  if (kind !== 'json') {
+    body.cancel()
+    return { ...NOTHING, error: relayError('upstream_bad_content_type') }
+  }
+  const { bytes, end } = await readBody(body, delivery.limits.jsonBytes, watch.signal)
+  if (end === 'cut') return { ...NOTHING, error: relayError('stream_limit') }
+  if (end !== 'whole') return { ...NOTHING, error: end.error }
+  const json = parseJson(bytes)
+  const upstreamError = readUpstreamError(json)
+  if (upstreamError) return { ...NOTHING, error: errorOfEvent(upstreamError) }
+  if (!isObject(json)) return { ...NOTHING, error: relayError('upstream_bad_content_type') }
+
+  onFirst('byte')
+  onFirst('event')
+  const trimmed = trim(bytes)
+  answer.json(trimmed)
+  return { ...NOTHING, ...judgeJson(delivery.protocol, json), events: 1, bytes: trimmed.length }
+}
+
+/** `[wire]` DeepSeek keeps a connection open with blank lines before the JSON. */
+function trim(bytes: Uint8Array): Uint8Array {
+  let start = 0
+  let end = bytes.length
+  while (start < end && bytes[start]! <= 0x20) start++
+  while (end > start && bytes[end - 1]! <= 0x20) end--
+  return bytes.subarray(start, end)
 }

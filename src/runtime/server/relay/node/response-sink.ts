@@ -6,8 +6,9 @@ export interface NodeResponse {
   write: (bytes: Uint8Array) => boolean
   end: () => unknown
   destroy: () => unknown
-  on: (event: 'close' | 'error' | 'drain', listener: () => void) => unknown
+  on: (event: 'close' | 'error' | 'drain' | 'finish', listener: () => void) => unknown
   readonly writableEnded: boolean
+  readonly writableFinished: boolean
   readonly destroyed: boolean
   readonly socket: { setNoDelay?: (on: boolean) => unknown } | null
 }
@@ -28,7 +29,10 @@ export function createResponseSink(response: NodeResponse): Sink {
     if (!response.writableEnded) closed.abort()
     settleDrained()
   })
-  response.on('drain', settleDrained)
+  response.on('finish', settleDrained)
+  response.on('drain', () => {
+    if (!response.writableEnded) settleDrained()
+  })
   // A failed write is followed by `close`, which says all there is to know.
   response.on('error', () => {})
   if (response.destroyed && !response.writableEnded) closed.abort()
@@ -43,7 +47,7 @@ export function createResponseSink(response: NodeResponse): Sink {
       return response.write(bytes)
     },
     drained() {
-      if (response.writableEnded || response.destroyed) return Promise.resolve()
+      if (response.writableFinished || response.destroyed) return Promise.resolve()
       // Waiting for `drain` alone would hang for ever when the client goes.
       return new Promise((resolve) => { roomAgain = resolve })
     },
