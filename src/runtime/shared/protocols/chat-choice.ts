@@ -1,69 +1,88 @@
-import type { TextKind } from '../events'
+import type { JsonObject, JsonValue, TextKind } from '../events'
+import { createAudio } from './chat-audio'
+import type { Audio } from './chat-audio'
+import { createChatCalls } from './chat-calls'
 import type { Emit } from './decoder'
-import { isObject, jsonOf, textOf } from './json'
+import { isObject, textOf } from './json'
+import { createSources, webSource } from './sources'
+import { openText } from './writers'
+import type { TextWriter } from './writers'
 
 /** One choice of a Chat Completions answer: its deltas in, its parts out. */
 export interface ChatChoice {
-  /** A `delta`, or the `message` of a whole answer. */
-  read: (delta: Record<string, unknown>, raw: unknown) => void
+  /** An element of `choices`, with its `delta`, or with the `message` of a whole answer. */
+  read: (item: Record<string, unknown>, raw: unknown) => void
+  /** What the answer as a whole cites: `citations`, `search_results`. */
+  cite: (sources: unknown[], raw: unknown) => void
   /** The choice says why it ends: closes its parts. What comes after opens new ones. */
   finish: (reason: string, raw: unknown) => void
   /** Closes its parts. */
-  close: () => void
+  close: (raw?: unknown) => void
   /** The last reason given. */
   readonly finishReason: string | null
   /** Whether it asked the app to call something. */
   readonly hasCalls: boolean
 }
 
-interface Call {
-  part: number
-  id: string
-  name: string
+/** The text that is being written, and what goes with it. */
+interface OpenText {
+  writer: TextWriter
+  logprobs: JsonValue[]
+  reasoningDetails: JsonObject[]
+  thoughtSignature: string
 }
-
-const START = { text: 'text-start', reasoning: 'reasoning-start', refusal: 'refusal-start' } as const
-const DELTA = { text: 'text-delta', reasoning: 'reasoning-delta', refusal: 'refusal-delta' } as const
-const END = { text: 'text-end', reasoning: 'reasoning-end', refusal: 'refusal-end' } as const
-
-/** Where the legacy `function_call` is kept among the calls: no index of the wire is a text like this. */
-const LEGACY = 'function_call'
 
 export function createChatChoice(emit: Emit): ChatChoice {
   let nextPart = 0
-  let openKind: TextKind | undefined
+  let open: OpenText | undefined
+  let audio: Audio | undefined
   let finishReason: string | null = null
-  let hasCalls = false
-  let openCalls: Call[] = []
-  const callsByIndex = new Map<unknown, Call>()
+  const numberPart = () => nextPart++
+  const calls = createChatCalls(emit, numberPart)
+  const citeSource = createSources(emit, numberPart)
 
-  function read(delta: Record<string, unknown>, raw: unknown): void {
+  function read(item: Record<string, unknown>, raw: unknown): void {
+    const delta = item.delta ?? item.message
+    if (!isObject(delta)) return append('text', textOf(item.text), raw) // [wire] legacy completions
     const { content } = delta
     // [wire] The same reasoning under both names counts once.
     const reasoning = delta.reasoning_content || delta.reasoning
     if (reasoning) append('reasoning', textOf(reasoning), raw)
+    if (Array.isArray(delta.reasoning_details)) addReasoningDetails(delta.reasoning_details, raw)
     if (typeof content === 'string') append('text', content, raw)
     else if (Array.isArray(content)) readContentParts(content, raw)
     else append('text', textOf(content), raw)
     if (delta.refusal) append('refusal', textOf(delta.refusal), raw)
-    if (Array.isArray(delta.tool_calls)) delta.tool_calls.forEach((entry, position) => readCall(entry, position, raw))
-    if (isObject(delta.function_call)) readCall({ index: LEGACY, function: delta.function_call }, 0, raw)
+    if (item.logprobs) addLogprobs(item.logprobs)
+    if (delta.tool_calls || delta.function_call) readCalls(delta, raw)
+    if (delta.extra_content) addThoughtSignature(delta.extra_content)
+    if (Array.isArray(delta.annotations)) cite(delta.annotations, raw)
+    if (Array.isArray(delta.images)) for (const image of delta.images) showImage(image, raw)
+    if (isObject(delta.audio)) (audio ??= createAudio()).add(delta.audio)
   }
 
   /** Text goes to the open part of its kind. Another kind closes that one: parts keep the order of arrival. */
   function append(kind: TextKind, delta: string, raw: unknown): void {
     if (delta === '') return
-    if (openKind !== kind) {
-      closeText(raw)
-      openKind = kind
-      emit({ type: START[kind], part: nextPart++, raw })
-    }
-    emit({ type: DELTA[kind], part: nextPart - 1, delta, raw })
+    if (open?.writer.kind === kind) return open.writer.append(delta, raw)
+    begin(kind, raw).writer.append(delta, raw)
   }
 
-  function closeText(raw?: unknown): void {
-    if (openKind) emit({ type: END[openKind], part: nextPart - 1, raw })
-    openKind = undefined
+  function begin(kind: TextKind, raw: unknown): OpenText {
+    closeText(raw)
+    return open = { writer: openText(emit, kind, numberPart(), raw), logprobs: [], reasoningDetails: [], thoughtSignature: '' }
+  }
+
+  function closeText(raw: unknown): void {
+    if (!open) return
+    const { writer, logprobs, reasoningDetails, thoughtSignature } = open
+    open = undefined
+    const providerMetadata = {
+      ...(logprobs.length > 0 && { openai: { logprobs } }),
+      ...(reasoningDetails.length > 0 && { openrouter: { reasoning_details: reasoningDetails } }),
+      ...(thoughtSignature !== '' && { google: { thoughtSignature } }),
+    }
+    writer.end(raw, Object.keys(providerMetadata).length > 0 ? { providerMetadata } : undefined)
   }
 
   /** [wire] Mistral: `content` as an array of parts. */
@@ -71,60 +90,64 @@ export function createChatChoice(emit: Emit): ChatChoice {
     for (const part of parts) {
       if (!isObject(part)) continue
       if (part.type === 'text') append('text', textOf(part.text), raw)
-      if (part.type === 'thinking') {
+      else if (part.type === 'image_url') showImage(part, raw)
+      else if (part.type === 'thinking') {
         const thinking = Array.isArray(part.thinking) ? part.thinking : [{ text: part.thinking }]
         for (const piece of thinking) if (isObject(piece)) append('reasoning', textOf(piece.text), raw)
       }
     }
   }
 
-  function readCall(entry: unknown, position: number, raw: unknown): void {
-    if (!isObject(entry)) return
-    const details = isObject(entry.function) ? entry.function : entry.custom
-    if (!isObject(details)) return
-    const id = textOf(entry.id)
-    const name = textOf(details.name)
-    const delta = jsonOf(details.arguments ?? details.input)
-    let call = findCall(entry.index, id, name, position)
-    if (!call) {
-      if (id === '' && name === '' && delta === '') return
-      closeText(raw)
-      hasCalls = true
-      call = { part: nextPart++, id, name }
-      openCalls.push(call)
-      if (entry.index !== undefined && entry.index !== null) callsByIndex.set(entry.index, call)
-      emit({ type: 'tool-call-start', part: call.part, id, name, ...(entry.custom !== undefined && { kind: 'custom' }), raw })
-    }
-    else if ((call.id === '' && id !== '') || (call.name === '' && name !== '')) {
-      call.id ||= id
-      call.name ||= name
-      emit({ type: 'tool-call-start', part: call.part, id: call.id, name: call.name, raw })
-    }
-    if (delta !== '') emit({ type: 'tool-call-delta', part: call.part, delta, raw })
+  /** [wire] OpenRouter: what has to go back with the next request. The text in it came as `reasoning` already. */
+  function addReasoningDetails(details: unknown[], raw: unknown): void {
+    if (details.length === 0) return
+    const { reasoningDetails } = open?.writer.kind === 'reasoning' ? open : begin('reasoning', raw)
+    for (const detail of details) if (isObject(detail)) mergeDetail(reasoningDetails, detail as JsonObject) // parsed JSON
   }
 
-  /** The open call that an entry continues; `undefined`: it opens one. The rules are those of wire.md §6. */
-  function findCall(index: unknown, id: string, name: string, position: number): Call | undefined {
-    const last = openCalls.at(-1)
-    if (index !== undefined && index !== null) {
-      const known = callsByIndex.get(index)
-      if (known) return id !== '' && name !== '' && known.id !== '' && known.id !== id ? undefined : known
-      if (name !== '') return undefined
+  function addLogprobs(logprobs: unknown): void {
+    const tokens = isObject(logprobs) && (logprobs.content ?? logprobs.refusal)
+    if (Array.isArray(tokens)) open?.logprobs.push(...tokens)
+  }
+
+  /** [wire] Gemini signs its thoughts, and wants the signature back. */
+  function addThoughtSignature(extra: unknown): void {
+    const google = isObject(extra) && extra.google
+    if (open && isObject(google)) open.thoughtSignature = textOf(google.thought_signature)
+  }
+
+  function readCalls(delta: Record<string, unknown>, raw: unknown): void {
+    closeText(raw)
+    if (Array.isArray(delta.tool_calls)) calls.read(delta.tool_calls, raw)
+    if (isObject(delta.function_call)) calls.readLegacy(delta.function_call, raw)
+  }
+
+  function showImage(image: unknown, raw: unknown): void {
+    if (!isObject(image)) return
+    const url = isObject(image.image_url) ? textOf(image.image_url.url) : textOf(image.image_url)
+    const mediaType = /^data:([^;,]+)/.exec(url)?.[1] ?? 'image/*'
+    if (url !== '') emit({ type: 'file', part: numberPart(), url, mediaType, raw })
+  }
+
+  /** Addresses, or objects that hold one with its title; annotations keep theirs one level down. */
+  function cite(sources: unknown[], raw: unknown): void {
+    for (const source of sources) {
+      const page = isObject(source) ? source.url_citation ?? source : { url: source }
+      if (isObject(page)) citeSource(webSource(textOf(page.url), textOf(page.title)), raw)
     }
-    if (id !== '') return openCalls.find(call => call.id === id)
-    const another = name !== '' && last?.name !== '' && (position > 0 || last?.name !== name)
-    return another ? undefined : last
   }
 
   function close(raw?: unknown): void {
     closeText(raw)
-    for (const call of openCalls) emit({ type: 'tool-call-end', part: call.part, raw })
-    openCalls = []
-    callsByIndex.clear()
+    const file = audio?.toFile()
+    audio = undefined
+    if (file) emit({ type: 'file', part: numberPart(), ...file, raw })
+    calls.close(raw)
   }
 
   return {
     read,
+    cite,
     finish(reason, raw) {
       close(raw)
       if (reason !== finishReason) emit({ type: 'finish', reason, raw })
@@ -132,6 +155,21 @@ export function createChatChoice(emit: Emit): ChatChoice {
     },
     close,
     get finishReason() { return finishReason },
-    get hasCalls() { return hasCalls },
+    get hasCalls() { return calls.any },
   }
+}
+
+/** Adds a detail, or what continues the last one: the pieces of one detail share its type and index. */
+function mergeDetail(details: JsonObject[], detail: JsonObject): void {
+  const last = details.at(-1)
+  if (!last || last.type !== detail.type || last.index !== detail.index || detail.index === undefined) {
+    details.push(detail)
+    return
+  }
+  const merged: Record<string, JsonValue | undefined> = { ...last }
+  for (const key of ['text', 'summary', 'data', 'signature']) {
+    const more = detail[key]
+    if (typeof more === 'string') merged[key] = key === 'signature' ? more : textOf(merged[key]) + more
+  }
+  details[details.length - 1] = merged
 }

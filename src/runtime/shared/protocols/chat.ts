@@ -29,6 +29,7 @@ function createChatReader(emit: Emit, { finish, fail }: Endings): MessageReader 
     if (Array.isArray(message.choices)) {
       for (const choice of message.choices) if (isObject(choice)) readChoice(choice, message)
     }
+    if (message.citations || message.search_results) readCitations(message)
     if (message.usage) readUsage(message.usage, message)
     if (isObject(message.x_groq)) readGroq(message.x_groq, message)
   }
@@ -45,8 +46,7 @@ function createChatReader(emit: Emit, { finish, fail }: Endings): MessageReader 
 
   function readChoice(item: Record<string, unknown>, raw: Record<string, unknown>): void {
     const choice = choiceOf(typeof item.index === 'number' ? item.index : 0)
-    const delta = item.delta ?? item.message
-    if (isObject(delta)) choice.read(delta, raw)
+    choice.read(item, raw)
     if (item.usage) readUsage(item.usage, raw) // [wire] Moonshot
     const reason = textOf(item.finish_reason)
     if (reason === '' || reason === 'null') return
@@ -58,6 +58,13 @@ function createChatReader(emit: Emit, { finish, fail }: Endings): MessageReader 
     let choice = choices.get(index)
     if (!choice) choices.set(index, choice = createChatChoice(index === 0 ? emit : event => emit({ ...event, choice: index } as FinishEvent)))
     return choice
+  }
+
+  /** [wire] Perplexity repeats its list with every message, xAI sends it with the last. Results have titles: they come first. */
+  function readCitations(message: Record<string, unknown>): void {
+    for (const sources of [message.search_results, message.citations]) {
+      if (Array.isArray(sources)) choiceOf(0).cite(sources, message)
+    }
   }
 
   function readUsage(value: unknown, raw: unknown): void {

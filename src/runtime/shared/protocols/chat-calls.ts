@@ -1,0 +1,96 @@
+import type { Emit } from './decoder'
+import { isObject, jsonOf, textOf } from './json'
+import { openCall } from './writers'
+import type { CallHead, CallWriter } from './writers'
+
+/** The tool calls of one choice. */
+export interface ChatCalls {
+  /** `tool_calls` of a delta, or of a whole message. */
+  read: (entries: unknown[], raw: unknown) => void
+  /** `function_call`, which `tool_calls` replaced. */
+  readLegacy: (call: Record<string, unknown>, raw: unknown) => void
+  close: (raw: unknown) => void
+  /** Whether there was a call. */
+  readonly any: boolean
+}
+
+interface Call {
+  head: CallHead
+  writer: CallWriter
+}
+
+/** Where the legacy call is kept: no index of the wire is this text. */
+const LEGACY = 'function_call'
+
+export function createChatCalls(emit: Emit, numberPart: () => number): ChatCalls {
+  let open: Call[] = []
+  let any = false
+  const byIndex = new Map<unknown, Call>()
+
+  function readEntry(entry: unknown, position: number, raw: unknown): void {
+    if (!isObject(entry)) return
+    const details = isObject(entry.function) ? entry.function : entry.custom
+    if (!isObject(details)) return
+    const index = entry.index ?? undefined
+    const id = textOf(entry.id)
+    const name = textOf(details.name)
+    const delta = jsonOf(details.arguments ?? details.input)
+    let call = find(index, id, name, position)
+    if (!call) {
+      if (id === '' && name === '' && delta === '') return
+      call = start({ id, name, ...(entry.custom !== undefined && { kind: 'custom' }), ...signatureOf(entry) }, raw)
+      if (index !== undefined) byIndex.set(index, call)
+    }
+    else if (call.head.id === '' || call.head.name === '') {
+      learn(call, id, name, raw)
+    }
+    call.writer.append(delta, raw)
+  }
+
+  function start(head: CallHead, raw: unknown): Call {
+    const call = { head, writer: openCall(emit, numberPart(), head, raw) }
+    open.push(call)
+    any = true
+    return call
+  }
+
+  /** An id or a name that was empty when the call began. */
+  function learn(call: Call, id: string, name: string, raw: unknown): void {
+    const head = { ...call.head, id: call.head.id || id, name: call.head.name || name }
+    if (head.id === call.head.id && head.name === call.head.name) return
+    call.head = head
+    emit({ type: 'tool-call-start', part: call.writer.part, ...head, raw })
+  }
+
+  /** The open call that an entry continues; `undefined`: it begins one. The rules are those of wire.md §6. */
+  function find(index: unknown, id: string, name: string, position: number): Call | undefined {
+    if (index !== undefined) {
+      const known = byIndex.get(index)
+      const another = id !== '' && name !== '' && known?.head.id !== '' && known?.head.id !== id
+      if (known || name !== '') return another ? undefined : known
+    }
+    if (id !== '') return open.find(call => call.head.id === id)
+    const last = open.at(-1)
+    // Without index and id: a second entry of the same delta, or another name, is another call.
+    const another = name !== '' && last?.head.name !== '' && (position > 0 || last?.head.name !== name)
+    return another ? undefined : last
+  }
+
+  return {
+    read: (entries, raw) => entries.forEach((entry, position) => readEntry(entry, position, raw)),
+    readLegacy: (call, raw) => readEntry({ index: LEGACY, function: call }, 0, raw),
+    close(raw) {
+      for (const { writer } of open) writer.end(raw)
+      open = []
+      byIndex.clear()
+    },
+    get any() { return any },
+  }
+}
+
+/** [wire] Gemini: the signature of the thought that led to the call has to go back with its answer. */
+function signatureOf(entry: Record<string, unknown>): Pick<CallHead, 'providerMetadata'> {
+  const google = isObject(entry.extra_content) && entry.extra_content.google
+  const thoughtSignature = isObject(google) ? textOf(google.thought_signature) : ''
+  return thoughtSignature === '' ? {} : { providerMetadata: { google: { thoughtSignature } } }
+}
