@@ -2,7 +2,7 @@ import type { ProviderMetadata } from '../../shared/events'
 import type { RefusalPart, ServerToolPart, StreamPart, ToolCallPart } from '../../shared/parts'
 import type { StreamResult } from '../../shared/result'
 import type { Usage } from '../../shared/usage'
-import type { MessageMetadata, TextUIPart, ToolUIPart, UIMessage, UIPart } from './ui-message'
+import type { MessageMetadata, TextUIPart, ToolUIPart, UIPart } from './ui-message'
 
 /** A run's parts and what they are in a message, position by position. */
 export interface ConvertedParts {
@@ -50,27 +50,6 @@ export function addResult(before: MessageMetadata | undefined, result: StreamRes
     ...(outcome === null && runId && { runId }),
     ...(error && { error: error.toJSON() }),
   }
-}
-
-/** The text of a message, without what is between its parts. */
-export function messageText(message: UIMessage<unknown>): string {
-  return message.parts.map(part => part.type === 'text' ? part.text : '').join('')
-}
-
-/** The same message with other words: its text becomes one part, files and the rest stay. */
-export function editText<TMessage extends UIMessage<unknown>>(message: TMessage, text: string): TMessage {
-  const rest = message.parts.filter(part => part.type !== 'text')
-  return { ...message, parts: [{ type: 'text', text }, ...rest] }
-}
-
-/**
- * How many messages stay when one is answered anew: those before it, or up to it when it is the user's. Without an id the
- * last message counts. `undefined`: there is no such message.
- */
-export function keepCount(messages: readonly UIMessage<unknown>[], id?: string): number | undefined {
-  const index = id === undefined ? messages.length - 1 : messages.findIndex(message => message.id === id)
-  const message = messages[index]
-  if (message) return message.role === 'assistant' ? index : index + 1
 }
 
 /** The parts since the last model call began: those of a message's last step. */

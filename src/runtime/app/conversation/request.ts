@@ -21,9 +21,12 @@ export function toRequestBody(protocol: ProtocolName, messages: readonly UIMessa
   }
 }
 
-/** The app's tools as a protocol declares them; nothing when there are none, since an empty list is refused by some. */
-export function toToolsBody(protocol: ProtocolName, tools: Tools): { tools?: object[] } {
-  const list = Object.entries(tools).map(([name, { description, schema }]) => {
+/**
+ * The app's tools as a protocol declares them, before those that the app declares in its own words. Nothing when there are
+ * none, since some upstreams refuse an empty list.
+ */
+export function toToolsBody(protocol: ProtocolName, tools: Tools, others: readonly object[] = []): { tools?: object[] } {
+  const list: object[] = Object.entries(tools).map(([name, { description, schema }]) => {
     const parameters = schema ? toJsonSchema(schema) : { type: 'object', properties: {} }
     switch (protocol) {
       case 'chat': return { type: 'function', function: { name, description, parameters } }
@@ -32,5 +35,5 @@ export function toToolsBody(protocol: ProtocolName, tools: Tools): { tools?: obj
       case 'messages': return { name, description, input_schema: parameters }
     }
   })
-  return list.length ? { tools: list } : {}
+  return list.length + others.length > 0 ? { tools: [...list, ...others] } : {}
 }

@@ -36,6 +36,14 @@ export function openCalls(message: UIMessage<unknown>): OpenCall[] {
   return lastStep(message.parts).filter(isOpenCall)
 }
 
+/** The call that waits under this id, in the latest message that can still be answered. */
+export function findCall(messages: readonly UIMessage[], callId: string): { message: UIMessage, call: OpenCall } | undefined {
+  for (const message of messages.toReversed()) {
+    const call = openCalls(message).find(({ toolCallId }) => toolCallId === callId)
+    if (call && canBeAnswered(message)) return { message, call }
+  }
+}
+
 /** Whether the model may go on: the last step called something, and every call has its answer. */
 export function isAnswered({ parts }: UIMessage<unknown>): boolean {
   const calls = lastStep(parts).filter(part => isToolPart(part) && !part.providerExecuted)
@@ -91,6 +99,11 @@ export async function runCall(call: OpenCall, tools: Tools, signal: AbortSignal)
   catch (error) {
     return fail(call, error)
   }
+}
+
+/** Calls of an answer that is not whole, or was stopped, are never executed. One without metadata is still growing, or another library's. */
+function canBeAnswered({ metadata }: UIMessage): boolean {
+  return (metadata?.outcome ?? 'tool-calls') === 'tool-calls'
 }
 
 function isOpenCall(part: UIPart): part is OpenCall {

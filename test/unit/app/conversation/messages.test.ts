@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest'
 import { StreamError } from '../../../../src/runtime/shared/errors'
 import type { StreamPart } from '../../../../src/runtime/shared/parts'
 import type { StreamResult } from '../../../../src/runtime/shared/result'
-import { addResult, closeParts, convertParts, editText, keepCount, lastStep, messageText, NO_PARTS } from '../../../../src/runtime/app/conversation/messages'
+import { editText, keepCount, replaceMessage, resumePoint } from '../../../../src/runtime/app/conversation/list'
+import { addResult, closeParts, convertParts, lastStep, NO_PARTS } from '../../../../src/runtime/app/conversation/messages'
 import type { UIMessage, UIPart } from '../../../../src/runtime/app/conversation/ui-message'
 
 const conversion = { isKnown: (name: string) => name === 'weather', idPrefix: 'm1-' }
@@ -98,15 +99,32 @@ describe('cutting and editing', () => {
     expect(keepCount(messages, 'u1')).toBe(1)
     expect(keepCount(messages)).toBe(3)
     expect(keepCount(messages.slice(0, 2))).toBe(1)
-    expect(keepCount(messages, 'gone')).toBeUndefined()
-    expect(keepCount([])).toBeUndefined()
+    expect(keepCount(messages, 'gone')).toBe(0)
+    expect(keepCount([])).toBe(0)
   })
 
   it('replaces the words and keeps the files', () => {
     const file: UIPart = { type: 'file', mediaType: 'image/png', url: 'data:,' }
     const edited = editText({ id: 'u', role: 'user', parts: [{ type: 'text', text: 'a' }, file, { type: 'text', text: 'b' }] } as UIMessage, 'c')
     expect(edited.parts).toEqual([{ type: 'text', text: 'c' }, file])
-    expect(messageText(edited)).toBe('c')
+  })
+
+  it('replaces a message, and leaves a list alone that does not have it', () => {
+    const other: UIMessage = { id: 'a1', role: 'assistant', parts: [{ type: 'text', text: 'b' }] }
+    expect(replaceMessage(messages, other)).toEqual([messages[0], other, messages[2]])
+    expect(replaceMessage(messages, { ...other, id: 'gone' })).toBe(messages)
+  })
+
+  it('finds where a run goes on that was left', () => {
+    const none = { usage: null, model: null, finishReason: null, responseId: null }
+    const said: UIPart[] = [{ type: 'step-start' }, { type: 'text', text: 'a' }]
+    const left: UIMessage = { id: 'a', role: 'assistant', parts: [...said, { type: 'step-start' }, { type: 'text', text: 'b' }], metadata: { ...none, outcome: null, runId: 'r' } }
+    expect(resumePoint([left])).toEqual({ message: left, base: said, runId: 'r' })
+    expect(resumePoint([left], 'other')).toBeUndefined()
+    const called: UIMessage = { id: 'a', role: 'assistant', parts: [{ type: 'step-start' }, { type: 'tool-x', toolCallId: 'c', state: 'output-available', input: 1, output: 2 }], metadata: { ...none, outcome: 'tool-calls' } }
+    expect(resumePoint([called], 'r')).toMatchObject({ base: called.parts })
+    expect(resumePoint(messages)).toBeUndefined()
+    expect(resumePoint([])).toBeUndefined()
   })
 
   it('finds the parts of the last step', () => {

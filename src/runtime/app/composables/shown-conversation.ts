@@ -1,0 +1,123 @@
+import { effectScope, getCurrentInstance, markRaw, shallowReactive, shallowRef, toRaw, toValue, warn, watch } from 'vue'
+import type { ShallowRef } from 'vue'
+import type { StreamResult } from '../../shared/result'
+import type { ProtocolName } from '../../shared/wire'
+import { createConversation } from '../conversation/conversation'
+import type { Conversation } from '../conversation/conversation'
+import { failure } from '../conversation/failures'
+import type { ConversationState } from '../conversation/host'
+import { emptyConversation } from '../conversation/host'
+import { newId } from '../conversation/id'
+import { toRequestBody, toToolsBody } from '../conversation/request'
+import type { UIMessage } from '../conversation/ui-message'
+import type { KeyedState } from '../keyed'
+import type { LlmStream } from '../llm-stream'
+import { callHook } from '../run/hooks'
+import type { RequestBodies } from '../run/input'
+import { emptyResult } from '../run/snapshot'
+import type { ToolSchemas, UseConversationOptions } from './conversation-options'
+import type { UseStreamReturn } from './stream-return'
+import { useStream } from './useStream'
+
+/** A conversation and the one ref that it is shown by: what components of the same id share. */
+export interface ShownConversation extends KeyedState {
+  conversation: Conversation
+  state: Readonly<ShallowRef<ConversationState>>
+}
+
+type Options = UseConversationOptions<ToolSchemas, ProtocolName>
+
+/** `saved`: the messages that were set on the server. */
+export function createShownConversation(options: Options, context: LlmStream, saved: unknown): ShownConversation {
+  const { id, initialMessages = [], concurrency, persist } = options
+  // Of its own, since a conversation with an `id` outlives the component that happens to be its first.
+  const scope = effectScope(true)
+  const stream = scope.run(() => useStream<never, ProtocolName>({ ...options, concurrency: 'replace', key: id && `conversation:${id}` }))!
+  const messages = saved as UIMessage[] | undefined ?? initialMessages as readonly UIMessage[]
+  const state = shallowRef(emptyConversation(messages.map(seal)))
+  const active = typeof document !== 'undefined'
+  const report = createReport(context)
+
+  const conversation = createConversation({
+    active,
+    request: (messages) => {
+      try {
+        return stream.start(toBody(messages, options))
+      }
+      catch (cause) {
+        return Promise.resolve(emptyResult('failed', failure('The request could not be made', cause)))
+      }
+    },
+    comeBack: stream.resume,
+    halt: stream.stop,
+    leave: stream.disconnect,
+    runId: () => stream.runId.value,
+    tools: () => toValue(options.tools) ?? {},
+    maxSteps: () => toValue(options.maxSteps) ?? 8,
+    concurrency: () => toValue(concurrency) ?? 'replace',
+    read: () => state.value,
+    write: (next) => { state.value = next },
+    live: message => shallowReactive({ ...message }),
+    seal,
+    persist: messages => callHook(persist, messages, report),
+    newId,
+    warn,
+  })
+
+  if (active) {
+    scope.run(() => watch([stream.parts, stream.status], ([parts, status]) => {
+      const over = status === 'ready' || status === 'error'
+      conversation.progress(parts, over ? readResult(stream) : undefined)
+    }, { flush: 'sync' }))
+  }
+
+  return {
+    conversation,
+    state,
+    dispose() {
+      conversation.stop()
+      scope.stop()
+    },
+    save: () => state.value.messages.length > 0 ? state.value.messages : undefined,
+  }
+}
+
+/** The body of a request: tools first, so that the app's own `toRequest` may replace them. */
+function toBody(messages: UIMessage[], { protocol: named, tools, body, toRequest }: Options): RequestBodies[ProtocolName] {
+  const protocol = toValue(named) ?? 'chat'
+  const toBody = (list: readonly UIMessage[]) => toRequestBody(protocol, list)
+  const own = toRequest ? toRequest(messages, { protocol, toBody }) : toBody(messages)
+  return { ...toToolsBody(protocol, toValue(tools) ?? {}, toValue(body)?.tools), ...own }
+}
+
+/** Deep watchers, such as that of a list that scrolls along, skip what is raw. */
+function seal(message: UIMessage): UIMessage {
+  const { id, role, parts, metadata } = toRaw(message)
+  const frozen = Object.freeze([...toRaw(parts)]) as UIMessage['parts'] // mutable for those who take AI SDK's type
+  return Object.freeze(markRaw({ id, role, parts: frozen, ...(metadata && { metadata }) }))
+}
+
+/** What the stream's refs amount to; they are all of one moment. */
+function readResult({ text, reasoning, refusal, toolCalls, choices, usage, finishReason, model, responseId, outcome, error }: UseStreamReturn): StreamResult {
+  return {
+    outcome: outcome.value,
+    text: text.value,
+    reasoning: reasoning.value,
+    refusal: refusal.value,
+    toolCalls: toolCalls.value,
+    choices: choices.value,
+    usage: usage.value,
+    finishReason: finishReason.value,
+    model: model.value,
+    responseId: responseId.value,
+    error: error.value,
+  }
+}
+
+function createReport({ app = getCurrentInstance()?.appContext.app }: LlmStream): (error: unknown) => void {
+  return (error) => {
+    const handler = app?.config.errorHandler
+    if (handler) handler(error, null, 'useConversation hook')
+    else reportError(error)
+  }
+}

@@ -1,0 +1,49 @@
+import { computed, getCurrentScope, onScopeDispose } from 'vue'
+import type { ProtocolName } from '../../shared/wire'
+import type { ConversationState } from '../conversation/host'
+import { useLlmStream } from '../llm-stream'
+import type { ConversationMessage, ToolSchemas, UseConversationOptions, UseConversationReturn } from './conversation-options'
+import { createShownConversation } from './shown-conversation'
+import type { ReadonlyRef } from './stream-return'
+
+/**
+ * Holds a conversation with a language model: messages that chat components take as they are, tools, and a history that
+ * costs nothing while an answer grows. It stands on `useStream` and has its rules: nothing runs on the server, verbs never
+ * reject, an answer ends with the component that uses it.
+ *
+ * @example
+ * const { messages, status, send, stop } = useConversation({
+ *   tools: { time: { description: 'Tells the time.', execute: () => new Date().toISOString() } },
+ * })
+ */
+export function useConversation<TSchemas extends ToolSchemas = ToolSchemas, TProtocol extends ProtocolName = 'chat'>(
+  options: UseConversationOptions<TSchemas, TProtocol> = {},
+): UseConversationReturn<TSchemas> {
+  const { id, keepAlive = false } = options
+  const context = useLlmStream()
+  // What a conversation does does not depend on the types of its tools and its body.
+  const create = (saved?: unknown) => createShownConversation(options as unknown as UseConversationOptions<ToolSchemas, ProtocolName>, context, saved)
+  const shown = id === undefined ? create() : context.keyed.acquire(`conversation:${id}`, create).state
+
+  if (getCurrentScope()) {
+    onScopeDispose(() => {
+      if (id !== undefined) context.keyed.release(`conversation:${id}`, keepAlive)
+      else if (!keepAlive) shown.dispose()
+    })
+  }
+  const { state, conversation } = shown
+  const view = <T>(read: (state: ConversationState) => T): ReadonlyRef<T> => computed(() => read(state.value))
+  const { progress, setMessages, ...verbs } = conversation
+  const refs = {
+    messages: view(({ messages }) => messages as ConversationMessage<TSchemas>[]),
+    status: view(({ status }) => status),
+    outcome: view(({ outcome }) => outcome),
+    error: view(({ error }) => error),
+    usage: view(({ usage }) => usage),
+  }
+  return {
+    ...refs,
+    ...verbs,
+    setMessages: next => setMessages((typeof next === 'function' ? next(refs.messages.value) : next) as ConversationState['messages']),
+  }
+}

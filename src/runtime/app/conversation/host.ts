@@ -1,0 +1,51 @@
+import type { StreamError } from '../../shared/errors'
+import type { Outcome } from '../../shared/outcome'
+import type { StreamResult } from '../../shared/result'
+import type { Usage } from '../../shared/usage'
+import type { StreamStatus } from '../run/snapshot'
+import type { Concurrency } from '../run/stream'
+import type { Tools } from './tools'
+import type { UIMessage } from './ui-message'
+
+/** All that is seen of a conversation but the message that grows, written in one assignment. */
+export interface ConversationState {
+  readonly messages: UIMessage[]
+  readonly status: StreamStatus
+  readonly outcome: Outcome | null
+  readonly error: StreamError | null
+  readonly usage: Usage | null
+}
+
+/** Before anything was said. */
+export function emptyConversation(messages: UIMessage[] = []): ConversationState {
+  return { messages, status: 'ready', outcome: null, error: null, usage: null }
+}
+
+/** What a conversation stands on: one stream, one ref, and the app's wishes. */
+export interface ConversationHost {
+  /** Whether anything may be asked: not while a page is rendered on the server. */
+  active: boolean
+  /** Posts these messages. Its progress is told to the conversation. */
+  request: (messages: UIMessage[]) => Promise<StreamResult>
+  /** Comes back to a run that was left; `null` when there is none. */
+  comeBack: (runId?: string) => Promise<StreamResult | null>
+  /** Ends the request under way, here and at the upstream. */
+  halt: () => void
+  /** Leaves the request under way going, where that can be, else ends it. */
+  leave: () => void
+  /** The id of the run under way, if it can be resumed. */
+  runId: () => string | null
+  tools: () => Tools
+  maxSteps: () => number
+  concurrency: () => Concurrency
+  read: () => ConversationState
+  write: (state: ConversationState) => void
+  /** A copy of a message that is watched: whoever shows it sees its `parts` and `metadata` change. */
+  live: (message: UIMessage) => UIMessage
+  /** A copy of a message that stays as it is: nobody has to watch it. */
+  seal: (message: UIMessage) => UIMessage
+  /** Keeps the messages for the next visit. */
+  persist: (messages: UIMessage[]) => void
+  newId: () => string
+  warn: (message: string) => void
+}
