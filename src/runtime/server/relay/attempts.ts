@@ -29,7 +29,7 @@ export async function callTargets(context: CallContext): Promise<AttemptsEnd> {
   const { targets } = context.delivery
   let attempts = 0
   let last: AttemptsEnd | undefined
-  for (const target of targets) {
+  for await (const target of targets) {
     context.watch.follow(target.upstream.timeouts)
     const end = await callTarget(target, context, () => ++attempts)
     last = { ...end, target, attempts }

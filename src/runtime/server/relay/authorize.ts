@@ -1,7 +1,7 @@
 import type { StreamError } from '../../shared/errors'
 import { addressBucket, clientAddress } from './client'
 import type { Limits } from './defaults'
-import type { Exchange } from './exchange'
+import type { Call } from './call'
 import { relayError } from './failures'
 import { inTime } from './hooks'
 import type { ResolvedRelayOptions } from './options'
@@ -20,26 +20,29 @@ export interface Caller {
 export interface AuthorizeContext {
   authorize: LlmStreamRules['authorize']
   options: ResolvedRelayOptions
-  /** Aborts when the client is gone. */
-  signal: AbortSignal
   /** The request's body, where there is one to wait for: its time is not `authorize`'s, and neither are its errors. */
   body?: Pick<RequestReader, 'pending' | 'failure'>
 }
 
 /** Asks the app who is asking. Throws `unauthorized`, `forbidden`, `authorize_timeout`, or what reading the body threw. */
-export async function authorizeCaller(exchange: Exchange, request: AuthorizeRequest, context: AuthorizeContext): Promise<Caller> {
+export async function authorizeCaller(call: Call, request: AuthorizeRequest, context: AuthorizeContext): Promise<Caller> {
   const { authorize, options: { limits, trustProxy } } = context
-  const bucket = addressBucket(clientAddress(exchange, trustProxy))
-  if (!authorize) return { subject: bucket, bucket, limits }
-  const answer = await ask(() => authorize(exchange.event, request), context)
-  if (!answer) throw relayError('unauthorized')
-  return { subject: subjectOf(answer), bucket, limits: { ...limits, ...answer.limits } }
+  const bucket = addressBucket(clientAddress(call.exchange, trustProxy))
+  const caller = { subject: bucket, bucket, limits }
+  if (authorize) {
+    const answer = await ask(async () => authorize(call.exchange.event, request), call.run.signal, context.body)
+    if (!answer) throw relayError('unauthorized')
+    caller.subject = subjectOf(answer)
+    caller.limits = { ...limits, ...answer.limits }
+  }
+  call.context.subject = caller.subject
+  return caller
 }
 
-async function ask(authorize: () => ReturnType<NonNullable<LlmStreamRules['authorize']>>, { signal, body }: AuthorizeContext): Promise<Authorization | null> {
+async function ask(authorize: () => Promise<Authorization | null>, signal: AbortSignal, body: AuthorizeContext['body']): Promise<Authorization | null> {
   const late = relayError('authorize_timeout')
   try {
-    return await inTime((async () => authorize())(), { late: () => late, signal, except: () => body?.pending })
+    return await inTime(authorize(), { late: () => late, signal, except: () => body?.pending })
   }
   catch (error) {
     if (error === late || signal.aborted || (error !== undefined && error === body?.failure)) throw error
@@ -48,10 +51,22 @@ async function ask(authorize: () => ReturnType<NonNullable<LlmStreamRules['autho
 }
 
 function refusal(cause: unknown): StreamError {
-  const { statusCode, status = statusCode } = (typeof cause === 'object' && cause !== null ? cause : {}) as { status?: unknown, statusCode?: unknown }
+  const status = statusOf(cause)
   if (status === 401) return relayError('unauthorized', { cause })
-  const refused = typeof status === 'number' && status >= 400 && status < 500
-  return relayError('forbidden', { status: refused ? status : 403, cause })
+  return relayError('forbidden', { status: isRefusal(cause) ? status : 403, cause })
+}
+
+/** Whether what `authorize` threw was meant to refuse, and not an accident. */
+export function isRefusal(cause: unknown): boolean {
+  const status = statusOf(cause)
+  return status !== undefined && status >= 400 && status < 500
+}
+
+/** As h3's and most other frameworks' errors carry it. */
+function statusOf(cause: unknown): number | undefined {
+  if (typeof cause !== 'object' || cause === null) return
+  const { statusCode, status = statusCode } = cause as { status?: unknown, statusCode?: unknown }
+  return typeof status === 'number' ? status : undefined
 }
 
 function subjectOf({ subject }: Authorization): string {

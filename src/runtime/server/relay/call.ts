@@ -13,7 +13,7 @@ export interface Call {
   run: AbortController
   /** Headers of the answer, whatever it is. */
   headers: Record<string, string>
-  /** What is known so far. */
+  /** What is known so far; for `onError`. */
   context: ErrorContext
 }
 

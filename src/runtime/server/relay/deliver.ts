@@ -26,8 +26,11 @@ export interface Delivery {
   protocol: ProtocolName
   /** Whether the client asked for SSE. */
   stream: boolean
-  /** The upstreams to try, in order: the one that was asked for, then its fallbacks. Each with the body it gets. */
-  targets: readonly DeliveryTarget[]
+  /**
+   * The upstreams to try, in order: the one that was asked for, then its fallbacks. Each with the body it gets, which may be
+   * made when it is its turn.
+   */
+  targets: Iterable<DeliveryTarget> | AsyncIterable<DeliveryTarget>
   requestId: string
   /** Milliseconds between comment frames while nothing else is sent; `false`: none. */
   heartbeat: number | false

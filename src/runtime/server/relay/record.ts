@@ -1,6 +1,9 @@
+import { isStreamError } from '../../shared/errors'
 import type { Outcome } from '../../shared/outcome'
 import type { Usage } from '../../shared/usage'
 import type { ProtocolName } from '../../shared/wire'
+import type { Call } from './call'
+import type { DeliveryReport } from './deliver'
 
 /** What a run came to, for accounting. Metadata only, never content. */
 export interface RunRecord {
@@ -9,10 +12,10 @@ export interface RunRecord {
   /** Name of the upstream that answered, or was tried last. */
   upstream: string
   protocol: ProtocolName
-  /** The real model name. */
-  model: string
+  /** The real model name; absent when the request was refused before it was known. */
+  model?: string
   /** As the client asked; its alias, or the default's when it named none. */
-  requestedModel: string
+  requestedModel?: string
   /** Status of the answer. */
   status: number
   outcome: Outcome
@@ -40,4 +43,82 @@ export interface RunTimings {
 export interface RecordedUsage extends Omit<Usage, 'raw'> {
   /** The upstream did not say: counted from bytes, and never 0 once it was called. */
   estimated: boolean
+}
+
+/** What is known of a run when it ends, before it is put in words. */
+export interface RunEnd {
+  call: Call
+  authorizeMs: number
+  requestedModel?: string
+  /** Tokens that the answer could have at most. */
+  outputTokens: number
+  /** When the delivery began, as `performance.now()` says. */
+  deliveredAt?: number
+  /** Absent: the run ended before it was handed to an upstream. */
+  report?: DeliveryReport
+  /** Why it ended before: an error, or why it was aborted. */
+  reason?: unknown
+}
+
+/** Puts a run's end in the words of its record. */
+export function toRecord({ call, authorizeMs, requestedModel, outputTokens, deliveredAt = 0, report, reason }: RunEnd): RunRecord {
+  const { requestId, context: { subject, upstream, protocol, model }, startedAt, run } = call
+  const sinceArrival = (ms: number | undefined) => ms === undefined ? undefined : ms + deliveredAt - startedAt
+  return {
+    requestId,
+    subject: subject!,
+    upstream: report?.target.upstream.name ?? upstream!,
+    protocol: protocol!,
+    model: report?.target.model ?? model,
+    requestedModel,
+    ...(report ? pickEnding(report) : toEnding(reason, run.signal)),
+    attempts: report?.attempts ?? 0,
+    upstreamRequestId: report?.upstreamRequestId,
+    events: report?.events ?? 0,
+    bytes: report?.bytes ?? 0,
+    timings: {
+      authorizeMs,
+      firstByteMs: sinceArrival(report?.timings.firstByteMs),
+      firstEventMs: sinceArrival(report?.timings.firstEventMs),
+      totalMs: performance.now() - startedAt,
+    },
+    usage: report ? toRecordedUsage(report, protocol!, outputTokens) : { inputTokens: 0, outputTokens: 0, totalTokens: 0, estimated: true },
+  }
+}
+
+type Ending = Pick<RunRecord, 'status' | 'outcome' | 'reason'>
+
+function pickEnding({ status, outcome, reason }: DeliveryReport): Ending {
+  return { status, outcome, reason }
+}
+
+/** Of a run that no upstream was called for. */
+function toEnding(reason: unknown, { aborted }: AbortSignal): Ending {
+  if (isStreamError(reason)) return { status: reason.status ?? 500, outcome: 'failed', reason: reason.code }
+  // 499 is what proxies log for a client that left before there was an answer.
+  if (aborted) return { status: 499, outcome: 'stopped', reason: 'disconnected' }
+  return { status: 500, outcome: 'failed', reason: 'internal' }
+}
+
+/**
+ * Bytes of a frame beside its content, roughly and per protocol. Measured on 44 recorded answers: with them taken off, bytes / 4 is
+ * off by a factor of 4 in the middle, without by one of 24, which would eat up the budget of whoever stops an answer.
+ */
+const ENVELOPE: Record<ProtocolName, number> = { chat: 300, responses: 230, messages: 120 }
+
+function toRecordedUsage({ usage, attempts, events, bytes, target }: DeliveryReport, protocol: ProtocolName, cap: number): RecordedUsage {
+  if (usage) {
+    const { raw, ...counted } = usage
+    return { ...counted, estimated: false }
+  }
+  const called = Math.min(attempts, 1)
+  const inputTokens = estimateTokens(target.body.byteLength) * called
+  // Most providers send a token per event, some many; what is thought in secret cannot be seen.
+  const outputTokens = Math.min(Math.max(called, events, estimateTokens(bytes - events * ENVELOPE[protocol])), cap)
+  return { inputTokens, outputTokens, totalTokens: inputTokens + outputTokens, estimated: true }
+}
+
+/** Tokens of that many bytes of text or JSON, by the usual rule of thumb. */
+export function estimateTokens(bytes: number): number {
+  return Math.ceil(Math.max(0, bytes) / 4)
 }

@@ -25,3 +25,29 @@ export interface RedisClient {
   readonly status: string
   readonly isCluster?: boolean
 }
+
+/** Where a relay's Redis comes from. */
+export interface RedisSource {
+  /** The rule's client; it stays the app's to close. */
+  redis?: () => RedisClient | Promise<RedisClient>
+  /** Used when there is no rule. */
+  url: string | undefined
+}
+
+/**
+ * Gives the client, the same one each time, or `undefined` where none is configured. It is only a pattern: whoever needs a
+ * connection makes one of its own from it, so that nobody waits behind somebody else's blocking command.
+ */
+export function createRedisSource({ redis, url }: RedisSource): () => Promise<RedisClient | undefined> {
+  let client: Promise<RedisClient | undefined> | undefined
+  return () => client ??= find()
+
+  async function find(): Promise<RedisClient | undefined> {
+    if (redis) return redis()
+    if (!url) return
+    const { Redis } = await import('ioredis').catch((cause) => {
+      throw new Error('`redis.url` needs the package `ioredis`: install it, or give a client by the rule `redis`.', { cause })
+    })
+    return new Redis(url, { lazyConnect: true })
+  }
+}

@@ -2,7 +2,7 @@ import type { ProtocolName } from '../../shared/wire'
 import { readJsonBody } from './body'
 import type { JsonBody } from './body'
 import type { Limits } from './defaults'
-import type { Exchange } from './exchange'
+import type { Call } from './call'
 import { relayError } from './failures'
 import { shapeRequest } from './params'
 import type { ShapedRequest } from './params'
@@ -14,24 +14,22 @@ export interface ReaderContext {
   /** Bounds for a body that is read before it is known who asks. */
   limits: Limits
   inputRequired: boolean
-  /** Aborts when the client is gone. */
-  signal: AbortSignal
 }
 
 /** The request's body: read once, when it is first needed, and checked by the limits of whoever asks. */
 export interface RequestReader {
   /** Name on the allow-list of the model that is asked for. */
   readonly model: PromiseLike<string>
-  /** Reads, checks and shapes the request; for another upstream the model is its alias of the same name, or its first. */
-  shape: (limits: Limits, fallback?: ResolvedUpstream) => Promise<ShapedRequest>
+  /** Reads, checks and shapes the request; for a fallback the model is its alias of the same name, or its first. */
+  shape: (limits: Limits, target?: ResolvedUpstream) => Promise<ShapedRequest>
   /** The reading, while it is under way. */
   readonly pending: Promise<unknown> | undefined
   /** What reading or checking failed with, if it did. */
   readonly failure: unknown
 }
 
-export function createRequestReader(exchange: Exchange, context: ReaderContext): RequestReader {
-  const { upstream, protocol, inputRequired, signal } = context
+export function createRequestReader({ exchange, headers, run: { signal } }: Call, context: ReaderContext): RequestReader {
+  const { upstream, protocol, inputRequired } = context
   let body: Promise<JsonBody> | undefined
   let pending: Promise<unknown> | undefined
   let failure: unknown
@@ -45,13 +43,11 @@ export function createRequestReader(exchange: Exchange, context: ReaderContext):
     get failure() { return failure },
   }
 
-  async function shape(limits: Limits, fallback?: ResolvedUpstream): Promise<ShapedRequest> {
+  async function shape(limits: Limits, target = upstream): Promise<ShapedRequest> {
     try {
       const { bytes, value } = await read(limits)
       if (bytes > limits.bodyBytes) throw relayError('body_too_large')
-      if (!fallback) return shapeRequest(value, { upstream, protocol, limits, inputRequired })
-      const model = typeof value.model === 'string' && fallback.models?.has(value.model) ? value.model : undefined
-      return shapeRequest({ ...value, model }, { upstream: fallback, protocol, limits, inputRequired })
+      return shapeRequest(target === upstream ? value : withModelOf(target, value), { upstream: target, protocol, limits, inputRequired })
     }
     catch (error) {
       failure = error
@@ -63,7 +59,16 @@ export function createRequestReader(exchange: Exchange, context: ReaderContext):
     if (body) return body
     body = readJsonBody(exchange, { bodyBytes, depth, timeout: upstream.timeouts.body, signal })
     const done = () => { pending = undefined }
-    pending = body.then(done, done)
+    pending = body.then(done, () => {
+      done()
+      // What was not taken of the body is still in the connection.
+      headers.connection = 'close'
+    })
     return body
   }
+}
+
+function withModelOf({ models }: ResolvedUpstream, value: Record<string, unknown>): Record<string, unknown> {
+  const { model } = value
+  return typeof model === 'string' && models?.has(model) ? value : { ...value, model: undefined }
 }

@@ -57,6 +57,7 @@ export function testExchange({ body = {}, stalls = false, ...given }: Given = {}
     event: { test: 'event' },
     async readBody(limit, signal) {
       bodyRead = true
+      signal.throwIfAborted()
       if (stalls) await new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)))
       const bytes = new TextEncoder().encode(typeof body === 'string' ? body : JSON.stringify(body))
       if (bytes.byteLength > limit) throw relayError('body_too_large')

@@ -1,0 +1,35 @@
+import type { Logger } from '../logger'
+import { describeError } from '../logger'
+import { connect, ready } from '../logs/redis-connection'
+import type { RedisClient } from '../redis'
+import { createInsuredStore } from './insured-store'
+import { createMemoryStore } from './memory-store'
+import { createRedisStore } from './redis-store'
+import type { LimitStore } from './store'
+
+export interface StoreOpener {
+  /** The same store each time, opened with the first request. */
+  open: () => Promise<LimitStore>
+  close: () => void
+}
+
+/** Counts in Redis where there is one, else in this process. */
+export function createStoreOpener(redis: () => Promise<RedisClient | undefined>, log: Logger): StoreOpener {
+  let store: Promise<LimitStore> | undefined
+  let connection: RedisClient | undefined
+  return {
+    open: () => store ??= open(),
+    close: () => connection?.disconnect(),
+  }
+
+  async function open(): Promise<LimitStore> {
+    const own = createMemoryStore()
+    const client = await redis().catch((error) => {
+      log.error(`No Redis, so limits are counted by each process alone: ${describeError(error)}`)
+    })
+    if (!client) return own
+    connection = connect(client)
+    await ready(connection)
+    return createInsuredStore(createRedisStore(connection), own, log)
+  }
+}
