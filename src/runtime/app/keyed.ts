@@ -12,7 +12,7 @@ export interface KeyedStates {
    * The state of this key, made by the first who asks; each call is paired with one of `release`. `saved`: what `save`
    * gave on the server, for the first one in the browser.
    */
-  acquire: <T extends KeyedState>(key: string, create: (saved: unknown) => T) => { state: T, created: boolean }
+  acquire: <T extends KeyedState>(key: string, create: (saved: unknown) => T) => T
   /** Whoever leaves last ends the state and drops it, unless it is to `keep`. */
   release: (key: string, keep?: boolean) => void
   /** What the payload must carry, by key; `undefined`: nothing. */
@@ -31,12 +31,12 @@ export function createKeyedStates(payload: Record<string, unknown> = {}): KeyedS
       const known = entries.get(key)
       if (known) {
         known.users++
-        return { state: known.state as T, created: false } // a key names one kind of state: the caller's prefix says which
+        return known.state as T // a key names one kind of state: the caller's prefix says which
       }
       const state = create(saved.get(key))
       saved.delete(key)
       entries.set(key, { state, users: 1 })
-      return { state, created: true }
+      return state
     },
     release(key, keep) {
       const entry = entries.get(key)

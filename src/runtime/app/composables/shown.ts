@@ -1,8 +1,9 @@
-import { getCurrentInstance, shallowRef, toValue } from 'vue'
+import { getCurrentInstance, shallowRef, warn } from 'vue'
 import type { ShallowRef } from 'vue'
 import type { ProtocolName } from '../../shared/wire'
 import type { KeyedState } from '../keyed'
 import type { LlmStream } from '../llm-stream'
+import { freezeDeep } from '../run/freeze'
 import { createPage } from '../run/page'
 import type { Snapshot } from '../run/snapshot'
 import { emptySnapshot } from '../run/snapshot'
@@ -11,26 +12,66 @@ import { createStream } from '../run/stream'
 import { resolvePlan } from './plan'
 import type { UseStreamOptions } from './stream-options'
 
+type Options = UseStreamOptions<unknown, ProtocolName>
+
 /** A stream and the one ref that it is shown by: what components of the same key share. */
-export interface ShownStream extends KeyedState {
+interface ShownStream extends KeyedState {
   stream: Stream
   snapshot: Readonly<ShallowRef<Snapshot>>
+  /** The options that count: those of the first who asked for it. */
+  options: Options
 }
 
-export function createShownStream(options: UseStreamOptions<unknown, ProtocolName>, context: LlmStream): ShownStream {
+/** The stream of these options, a new one or the one of their key. `leave`: its user is gone. */
+export function openStream(options: Options, context: LlmStream): ShownStream & { leave: () => void } {
+  const { key, keepAlive } = options
+  if (key === undefined) {
+    const shown = createShownStream(options, context)
+    return { ...shown, leave: () => keepAlive || shown.dispose() }
+  }
+  const name = `stream:${key}`
+  const shown = context.keyed.acquire(name, () => createShownStream(options, context))
+  if (process.env.NODE_ENV !== 'production' && differ(options, shown.options)) {
+    warn(`useStream: key '${key}' is in use with other options, which count. Give both uses the same options, or another key.`)
+  }
+  return { ...shown, leave: () => context.keyed.release(name, shown.options.keepAlive) }
+}
+
+/** Whether two sets of options say different things, as far as values can be compared: functions and objects never are the same. */
+function differ(some: Options, others: Options): boolean {
+  const names = new Set([...Object.keys(some), ...Object.keys(others)]) as Set<keyof Options>
+  return [...names].some((name) => {
+    const [one, other] = [some[name], others[name]]
+    return typeof one !== typeof other || (typeof one !== 'object' && typeof one !== 'function' && one !== other)
+  })
+}
+
+function createShownStream(options: Options, context: LlmStream): ShownStream {
   const snapshot = shallowRef(emptySnapshot())
   const app = context.app ?? getCurrentInstance()?.appContext.app
+
+  function write(value: Snapshot): void {
+    try {
+      snapshot.value = process.env.NODE_ENV === 'production' ? value : freezeDeep(value)
+    }
+    catch (error) {
+      report(error) // a synchronous watcher of the app's threw: in development Vue passes it on
+    }
+  }
+
+  function report(error: unknown): void {
+    const { errorHandler } = app?.config ?? {}
+    if (errorHandler) errorHandler(error, null, 'useStream')
+    else reportError(error)
+  }
+
   const stream = createStream({
     page: typeof document === 'undefined' ? undefined : createPage(),
-    concurrency: () => toValue(options.concurrency) ?? 'replace',
     plan: input => resolvePlan(input, options, context),
-    write: (value) => { snapshot.value = value },
+    write,
     hooks: options,
-    report(error) {
-      const handler = app?.config.errorHandler
-      if (handler) handler(error, null, 'useStream hook')
-      else reportError(error)
-    },
+    report,
+    warn,
   })
-  return { stream, snapshot, dispose: stream.dispose }
+  return { stream, snapshot, options, dispose: stream.dispose }
 }

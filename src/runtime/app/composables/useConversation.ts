@@ -23,7 +23,7 @@ export function useConversation<TSchemas extends ToolSchemas = ToolSchemas, TPro
   const context = useLlmStream()
   // What a conversation does does not depend on the types of its tools and its body.
   const create = (saved?: unknown) => createShownConversation(options as unknown as UseConversationOptions<ToolSchemas, ProtocolName>, context, saved)
-  const shown = id === undefined ? create() : context.keyed.acquire(`conversation:${id}`, create).state
+  const shown = id === undefined ? create() : context.keyed.acquire(`conversation:${id}`, create)
 
   if (getCurrentScope()) {
     onScopeDispose(() => {

@@ -3,7 +3,7 @@ import type { ProtocolName } from '../../shared/wire'
 import { useLlmStream } from '../llm-stream'
 import type { Snapshot } from '../run/snapshot'
 import { toStatus } from '../run/snapshot'
-import { createShownStream } from './shown'
+import { openStream } from './shown'
 import type { UseStreamOptions } from './stream-options'
 import type { ReadonlyRef, UseStreamReturn } from './stream-return'
 
@@ -18,19 +18,11 @@ import type { ReadonlyRef, UseStreamReturn } from './stream-return'
 export function useStream<TObject = never, TProtocol extends ProtocolName = 'chat'>(
   options: UseStreamOptions<TObject, TProtocol> = {},
 ): UseStreamReturn<TObject, TProtocol> {
-  const { key, keepAlive = false, immediate = false, watch } = options
+  const { immediate = false, watch } = options
   const context = useLlmStream()
   // What a stream does does not depend on the types of its object and its body.
-  const create = () => createShownStream(options as UseStreamOptions<unknown, ProtocolName>, context)
-  const shown = key === undefined ? create() : context.keyed.acquire(`stream:${key}`, create).state
-  const { snapshot, stream } = shown
-
-  if (getCurrentScope()) {
-    onScopeDispose(() => {
-      if (key !== undefined) context.keyed.release(`stream:${key}`, keepAlive)
-      else if (!keepAlive) shown.dispose()
-    })
-  }
+  const { stream, snapshot, leave } = openStream(options as UseStreamOptions<unknown, ProtocolName>, context)
+  if (getCurrentScope()) onScopeDispose(leave)
   whenMounted(() => {
     if (watch) onChange(watch, () => stream.start())
     if (immediate) void stream.start()
@@ -44,7 +36,7 @@ export function useStream<TObject = never, TProtocol extends ProtocolName = 'cha
     parts: view(({ result }) => result.choices[0]!.parts), // there is always a first choice
     toolCalls: view(({ result }) => result.toolCalls),
     choices: view(({ result }) => result.choices),
-    object: view(({ result }) => result.object),
+    object: view(({ object }) => object),
     usage: view(({ result }) => result.usage),
     finishReason: view(({ result }) => result.finishReason),
     model: view(({ result }) => result.model),
@@ -58,7 +50,7 @@ export function useStream<TObject = never, TProtocol extends ProtocolName = 'cha
   const verbs = {
     start: stream.start,
     stop: () => stream.stop(),
-    disconnect: () => stream.stop(),
+    disconnect: () => stream.disconnect(),
     resume: () => Promise.resolve(null),
     retry: () => stream.retry(),
     reset: () => stream.reset(),

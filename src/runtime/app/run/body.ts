@@ -1,5 +1,6 @@
 import type { Decoder } from '../../shared/protocols/protocol'
 import { createSseReader } from '../../shared/sse'
+import type { SseMessage } from '../../shared/sse'
 import type { Page } from './page'
 import { owesTurn, turn } from './slice'
 
@@ -17,15 +18,17 @@ export type BodyReader = ReadableStreamDefaultReader<Uint8Array>
 export async function readBody(
   reader: BodyReader,
   decoder: Decoder,
-  { page, onBytes, onRead }: {
+  { page, accept, onBytes, onRead }: {
     page: Page
+    /** Whether a message is to be decoded. @default all are */
+    accept?: (message: SseMessage) => boolean
     /** Bytes have come, at this time. */
     onBytes: (now: number) => void
-    /** What has come is decoded. */
-    onRead: () => void
+    /** What came at this time is decoded. */
+    onRead: (now: number) => void
   },
 ): Promise<void> {
-  const sse = createSseReader(decoder.message)
+  const sse = createSseReader(accept ? message => accept(message) && decoder.message(message) : decoder.message)
   let rested = page.now()
   while (!decoder.ended) {
     const { done, value } = await reader.read()
@@ -34,14 +37,14 @@ export async function readBody(
       const now = page.now()
       onBytes(now)
       sse.push(value.length > PIECE ? value.subarray(from, from + PIECE) : value)
-      onRead()
+      onRead(now)
       if (!owesTurn(page, rested, now)) continue
       await turn()
       rested = page.now()
     }
   }
   sse.end()
-  onRead()
+  onRead(page.now())
 }
 
 /**

@@ -1,3 +1,4 @@
+import { StreamError } from '../../shared/errors'
 import type { StreamErrorCode } from '../../shared/errors'
 import type { Cancel, Page } from './page'
 
@@ -59,4 +60,14 @@ export function createDeadlines(timeouts: Timeouts, page: Page, expire: (code: D
     },
     close: () => cancel?.(),
   }
+}
+
+const REMEDIES: Record<DeadlineCode, string> = {
+  first_byte_timeout: 'No answer came in time: try again, or raise timeouts.firstByte.',
+  idle_timeout: 'The answer stopped arriving: try again, or raise timeouts.idle.',
+  total_timeout: 'The answer took too long: ask for less, or raise timeouts.total.',
+}
+
+export function deadlineError(code: DeadlineCode): StreamError {
+  return new StreamError({ code, message: REMEDIES[code], retryable: true })
 }

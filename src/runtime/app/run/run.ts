@@ -1,31 +1,31 @@
-import { isStreamError, StreamError } from '../../shared/errors'
 import type { EndEvent, StreamEvent } from '../../shared/events'
-import { outcomeOfError } from '../../shared/outcome'
-import type { Decoder, Protocol } from '../../shared/protocols/protocol'
+import type { Protocol } from '../../shared/protocols/protocol'
 import type { StreamResult } from '../../shared/result'
 import { toResult } from '../../shared/result'
+import type { AnySchema } from '../../shared/schema'
 import { initialState, reduceStream } from '../../shared/state'
-import type { BodyReader } from './body'
-import { dismiss, linger, readBody } from './body'
-import type { DeadlineCode, Timeouts } from './deadlines'
-import { createDeadlines } from './deadlines'
+import { createAnswer } from './answer'
+import { createBufferingCheck } from './buffering'
+import type { Connection } from './connection'
+import type { Timeouts } from './deadlines'
+import type { ObjectReader } from './object'
+import { createObjectReader } from './object'
 import type { Page } from './page'
-import type { RunRequest } from './request'
-import { checkResponse } from './request'
 import { retryDelay } from './retry'
-import { networkError, send } from './send'
 import type { Phase, Snapshot } from './snapshot'
 import { createStopwatch } from './stopwatch'
 
-export interface RunOptions {
-  request: RunRequest
+/** What a run needs to know, every option resolved. */
+export interface Plan {
+  /** Called once for each run. */
+  connect: () => Connection
   /** Awaited before the first byte is read, not before the request goes out. */
   protocol: Protocol | Promise<Protocol>
+  /** What the text must be, as JSON. */
+  schema?: AnySchema
   timeouts: Timeouts
   /** Attempts after the first one, made only while nothing has been shown. */
   retry: number
-  page: Page
-  listener: RunListener
 }
 
 /** Who shows a run. Called synchronously, and not any more after `ended`. */
@@ -34,6 +34,9 @@ export interface RunListener {
   changed: (first: boolean) => void
   /** Left out where nobody listens, since it is called for every event. */
   event?: (event: StreamEvent) => void
+  /** Something that a developer should know. */
+  warn: (message: string) => void
+  /** The run is over; its outcome is `null` if it goes on elsewhere. */
   ended: (result: StreamResult) => void
 }
 
@@ -43,90 +46,42 @@ export interface Run {
   begin: () => void
   /** Ends the run, here and at the upstream. */
   stop: () => void
+  /** Looks away from a run that can be resumed; stops any other. */
+  disconnect: () => void
   /** What there is to show now. */
   snapshot: () => Snapshot
   /** Settles after `listener.ended`; never rejects. */
   result: Promise<StreamResult>
 }
 
-export function createRun({ request, protocol, timeouts, retry, page, listener }: RunOptions): Run {
-  const deadlines = createDeadlines(timeouts, page, expire)
+export function createRun({ connect, protocol, schema, timeouts, retry }: Plan, page: Page, listener: RunListener): Run {
+  const connection = connect()
   const stopwatch = createStopwatch(page.now)
+  const checkBuffering = process.env.NODE_ENV === 'production' ? undefined : createBufferingCheck(page.now(), listener.warn)
+  const answer = createAnswer({ connection, protocol, timeouts, page, onEvent, onBytes: stopwatch.byte, onRead })
   let phase: Phase = 'submitted'
-  let state = initialState()
   let over = false
-  let controller = new AbortController()
-  let reader: BodyReader | undefined
+  let state = initialState()
+  let object: ObjectReader | undefined
   let endPause: (() => void) | undefined
-  /** How the attempt at hand ended, as its decoder says. */
-  let ending: EndEvent | undefined
-  /** The deadline that broke it. */
-  let expired: StreamError | undefined
   /** Whether the listener has something to be told, and whether it is a first part or text. */
   let changed = false
   let first = false
   let settle!: (result: StreamResult) => void // the promise's constructor sets it
-  const result = new Promise<StreamResult>((resolve) => { settle = resolve })
+  const settled = new Promise<StreamResult>((resolve) => { settle = resolve })
 
   async function begin(): Promise<void> {
     for (let attempts = 1; !over; attempts++) {
-      const end = await attempt()
+      state = initialState()
+      object = schema && createObjectReader(schema)
+      const end = await answer.attempt()
       const delay = end.error && phase === 'submitted' && attempts <= retry ? retryDelay(end.error, attempts) : undefined
-      if (delay === undefined) return finish(end)
+      if (delay === undefined) return finish(object ? await object.check(end, toResult(state).text) : end)
       await pause(delay)
     }
   }
 
-  /** Posts the request and reads its answer to the end. */
-  async function attempt(): Promise<EndEvent> {
-    controller = new AbortController()
-    reader = ending = expired = undefined
-    state = initialState()
-    deadlines.sent()
-    try {
-      const response = await send(request, controller.signal)
-      const { error, json } = await checkResponse(response)
-      if (error) return toEnd(error)
-      const decoder = (await protocol).createDecoder(receive)
-      if (json) decoder.json(json)
-      else decoder.end(await read(response, decoder))
-    }
-    catch (cause) {
-      return toEnd(failure(cause))
-    }
-    return ending! // a decoder that was told its end has said how
-  }
-
-  /** Gives what broke the body, if anything did. */
-  async function read({ body }: Response, decoder: Decoder): Promise<StreamError | undefined> {
-    if (!body) return
-    reader = body.getReader()
-    try {
-      await readBody(reader, decoder, { page, onBytes, onRead })
-      return expired
-    }
-    catch (cause) {
-      return failure(cause)
-    }
-  }
-
-  function onBytes(now: number): void {
-    stopwatch.byte(now)
-    deadlines.received(now)
-  }
-
-  function onRead(): void {
-    if (!changed || over) return
-    changed = false
-    listener.changed(first)
-    first = false
-  }
-
-  function receive(event: StreamEvent): void {
-    if (event.type === 'end') {
-      ending = event
-      return
-    }
+  function onEvent(event: StreamEvent): void {
     if (over) return
     state = reduceStream(state, event)
     changed = true
@@ -135,37 +90,53 @@ export function createRun({ request, protocol, timeouts, retry, page, listener }
       first = true
     }
     if (stopwatch.event(event)) first = true
+    if (object && event.type === 'text-delta' && !event.choice) object.push(event.delta)
     listener.event?.(event)
+  }
+
+  function onRead(now: number): void {
+    checkBuffering?.(now, stopwatch.events)
+    if (!changed || over) return
+    changed = false
+    listener.changed(first)
+    first = false
   }
 
   function finish(end: EndEvent): void {
     if (over) return
-    over = true
-    deadlines.close()
-    stopwatch.end()
     state = reduceStream(state, end)
     phase = end.outcome
     listener.event?.(end)
-    const what = toResult(state)
-    listener.ended(what)
-    settle(what)
-    if (reader && ending && !ending.error) void linger(reader, page)
-    else abort()
+    close()
   }
 
-  function expire(code: DeadlineCode): void {
-    expired = new StreamError({ code, message: DEADLINES[code], retryable: true })
-    abort()
-  }
-
-  function failure(cause: unknown): StreamError {
-    return expired ?? (isStreamError(cause) ? cause : networkError(cause))
-  }
-
-  function abort(): void {
-    controller.abort()
-    if (reader) dismiss(reader) // for a fetch that does not know its signal
+  function close(): void {
+    over = true
+    stopwatch.end()
+    const result = toResult(state)
+    if (object && phase === 'complete') result.object = object.read()
+    listener.ended(result)
+    settle(result)
+    answer.close()
     endPause?.()
+  }
+
+  function stop(): void {
+    if (over) return
+    finish({ type: 'end', outcome: 'stopped' })
+    connection.stop?.()
+  }
+
+  function disconnect(): void {
+    if (over) return
+    if (connection.runId === null) return stop()
+    phase = 'ready'
+    close()
+  }
+
+  function snapshot(): Snapshot {
+    const result = toResult(state)
+    return { phase, result, object: object?.read(), runId: connection.runId, timing: stopwatch.read(result.text.length) }
   }
 
   function pause(ms: number): Promise<void> {
@@ -178,26 +149,5 @@ export function createRun({ request, protocol, timeouts, retry, page, listener }
     })
   }
 
-  function snapshot(): Snapshot {
-    const view = toResult(state)
-    return { phase, result: view, runId: null, timing: stopwatch.read(view.text.length) }
-  }
-
-  return {
-    begin: () => void begin(),
-    stop: () => finish({ type: 'end', outcome: 'stopped' }),
-    snapshot,
-    result,
-  }
-}
-
-const DEADLINES: Record<DeadlineCode, string> = {
-  first_byte_timeout: 'No answer came in time: try again, or raise timeouts.firstByte.',
-  idle_timeout: 'The answer stopped arriving: try again, or raise timeouts.idle.',
-  total_timeout: 'The answer took too long: ask for less, or raise timeouts.total.',
-}
-
-/** A failure that no decoder has seen. */
-function toEnd(error: StreamError): EndEvent {
-  return { type: 'end', outcome: outcomeOfError(error), error }
+  return { begin: () => void begin(), stop, disconnect, snapshot, result: settled }
 }

@@ -15,6 +15,8 @@ export type StreamStatus = 'ready' | 'submitted' | 'streaming' | 'error'
 export interface Snapshot {
   readonly phase: Phase
   readonly result: StreamResult
+  /** With a schema: the object so far. */
+  readonly object: unknown
   /** The id to `resume`, of a resumable run. */
   readonly runId: string | null
   readonly timing: Timing
@@ -22,7 +24,7 @@ export interface Snapshot {
 
 /** Before the first run, and after `reset()`. */
 export function emptySnapshot(): Snapshot {
-  return { phase: 'ready', result: toResult(initialState()), runId: null, timing: { events: 0 } }
+  return { phase: 'ready', result: toResult(initialState()), object: undefined, runId: null, timing: { events: 0 } }
 }
 
 /** What came of a run that never began. */

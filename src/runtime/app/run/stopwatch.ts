@@ -17,6 +17,8 @@ export interface Stopwatch {
   /** `true` for the first text. */
   event: (event: StreamEvent) => boolean
   end: () => void
+  /** Events so far. */
+  readonly events: number
   /** What is known now, given how many characters of text have come. */
   read: (characters: number) => Timing
 }
@@ -42,6 +44,7 @@ export function createStopwatch(now: () => number): Stopwatch {
     end() {
       totalMs = now() - began
     },
+    get events() { return events },
     read(characters) {
       const seconds = firstTextMs === undefined ? 0 : ((totalMs ?? now() - began) - firstTextMs) / 1000
       return {

@@ -1,15 +1,12 @@
-import { isStreamError, StreamError } from '../../shared/errors'
+import { StreamError } from '../../shared/errors'
 import type { StreamEvent } from '../../shared/events'
-import type { Protocol } from '../../shared/protocols/protocol'
 import type { StreamResult } from '../../shared/result'
-import type { Timeouts } from './deadlines'
 import type { StreamHooks } from './hooks'
 import { callHook } from './hooks'
 import type { Page } from './page'
 import type { Publish, Publisher } from './publisher'
 import { createPublisher } from './publisher'
-import type { RunRequest } from './request'
-import type { Run } from './run'
+import type { Plan, Run } from './run'
 import { createRun } from './run'
 import type { Snapshot } from './snapshot'
 import { emptyResult, emptySnapshot } from './snapshot'
@@ -17,32 +14,29 @@ import { emptyResult, emptySnapshot } from './snapshot'
 /** What becomes of a `start()` while a run is under way: it ends that run, waits for it, or fails with `busy`. */
 export type Concurrency = 'replace' | 'queue' | 'reject'
 
-/** A run as it was asked for, every option resolved: `retry()` repeats it. */
-export interface Plan {
-  request: RunRequest
-  protocol: Protocol | Promise<Protocol>
-  timeouts: Timeouts
-  retry: number
-  publish: Publish
-}
+/** A run as it was asked for, which `retry()` repeats; or why it cannot be made. */
+export type StreamPlan = { concurrency: Concurrency } & (Plan & { publish: Publish } | { error: StreamError })
 
 export interface StreamOptions {
   /** `undefined` on a server, where nothing runs. */
   page: Page | undefined
-  concurrency: () => Concurrency
-  /** Resolves what `start` was given. Gives an error instead of throwing it. */
-  plan: (input: unknown) => Plan | StreamError
+  /** Resolves what `start` was given. Never throws. */
+  plan: (input: unknown) => StreamPlan
   /** The only way to what is shown. */
   write: (snapshot: Snapshot) => void
   hooks: StreamHooks
   /** Takes what a hook threw. */
   report: (error: unknown) => void
+  /** Takes what a developer should know. */
+  warn: (message: string) => void
 }
 
 /** A place where runs are shown, one at a time. */
 export interface Stream {
   start: (input?: unknown) => Promise<StreamResult>
+  /** Ends the run that is shown, and those that wait. */
   stop: () => void
+  disconnect: () => void
   retry: () => Promise<StreamResult>
   reset: () => void
   /** Stops for good: nothing starts here any more. */
@@ -50,49 +44,46 @@ export interface Stream {
 }
 
 interface Waiting {
-  plan: Plan | StreamError
+  plan: StreamPlan
   settle: (result: Promise<StreamResult> | StreamResult) => void
 }
 
-export function createStream({ page, concurrency, plan, write, hooks, report }: StreamOptions): Stream {
+export function createStream({ page, plan, write, hooks, report, warn }: StreamOptions): Stream {
+  /** The only run that may write or call hooks. */
   let current: Run | undefined
   let publisher: Publisher | undefined
   let queue: Waiting[] = []
-  let last: Plan | StreamError = nothingToRepeat()
+  let last: StreamPlan | undefined
   let disposed = false
+  const listens = hooks.onEvent ?? hooks.onText ?? hooks.onToolCall
 
-  function admit(next: Plan | StreamError): Promise<StreamResult> {
-    if (!page) return Promise.resolve(emptyResult('failed', notInBrowser()))
+  function admit(next: StreamPlan, page: Page): Promise<StreamResult> {
     if (disposed) return Promise.resolve(emptyResult('stopped'))
-    if (!current && queue.length === 0) return begin(next, page)
-    switch (concurrency()) {
-      case 'replace': return begin(next, page)
-      case 'queue': return new Promise(settle => queue.push({ plan: next, settle }))
-      case 'reject': return Promise.resolve(emptyResult('failed', busy()))
+    if (current || queue.length > 0) {
+      if (next.concurrency === 'reject') return Promise.resolve(emptyResult('failed', busy()))
+      if (next.concurrency === 'queue') return new Promise(settle => queue.push({ plan: next, settle }))
     }
+    return begin(next, page)
   }
 
-  function begin(next: Plan | StreamError, page: Page): Promise<StreamResult> {
-    last = next
+  function begin(next: StreamPlan, page: Page): Promise<StreamResult> {
     const replaced = current
-    current = undefined // from here on nothing that the replaced run says is heard
+    current = undefined // from here on, nothing that the replaced run says is heard
     publisher?.close()
     replaced?.stop()
-    if (isStreamError(next)) {
-      const result = emptyResult('failed', next)
-      write({ ...emptySnapshot(), phase: 'failed', result })
-      finish(result, page)
-      return Promise.resolve(result)
-    }
-    const run = createRun({ ...next, page, listener: {
+    last = next
+    return 'error' in next ? refuse(next.error, page) : run(next, page)
+  }
+
+  function run(next: Plan & { publish: Publish }, page: Page): Promise<StreamResult> {
+    const run = createRun(next, page, {
       changed(first) {
         if (current !== run) return
         if (first) shown.flush()
         else shown.changed()
       },
-      event: hooks.onEvent || hooks.onText || hooks.onToolCall
-        ? event => current === run && dispatch(event, run)
-        : undefined,
+      event: listens && (event => current === run && dispatch(event, run)),
+      warn,
       ended(result) {
         if (current !== run) return
         current = undefined
@@ -100,12 +91,20 @@ export function createStream({ page, concurrency, plan, write, hooks, report }: 
         shown.close()
         finish(result, page)
       },
-    } })
+    })
     const shown = publisher = createPublisher(next.publish, page, () => write(run.snapshot()))
     current = run
     shown.flush()
     run.begin()
     return run.result
+  }
+
+  /** A run that fails before it begins. */
+  function refuse(error: StreamError, page: Page): Promise<StreamResult> {
+    const result = emptyResult('failed', error)
+    write({ ...emptySnapshot(), phase: 'failed', result })
+    finish(result, page)
+    return Promise.resolve(result)
   }
 
   function dispatch(event: StreamEvent, run: Run): void {
@@ -118,9 +117,11 @@ export function createStream({ page, concurrency, plan, write, hooks, report }: 
   }
 
   function finish(result: StreamResult, page: Page): void {
-    if (result.error) callHook(hooks.onError, result.error, report)
-    callHook(hooks.onFinish, result, report)
-    if (current) return // a hook has begun another
+    if (result.outcome !== null) {
+      if (result.error) callHook(hooks.onError, result.error, report)
+      callHook(hooks.onFinish, result, report)
+    }
+    if (current) return // a hook has started another
     const next = queue.shift()
     next?.settle(begin(next.plan, page))
   }
@@ -133,12 +134,13 @@ export function createStream({ page, concurrency, plan, write, hooks, report }: 
   }
 
   return {
-    start: input => admit(plan(input)),
+    start: input => page ? admit(plan(input), page) : Promise.resolve(emptyResult('failed', notInBrowser())),
     stop,
-    retry: () => admit(last),
+    disconnect: () => current?.disconnect(),
+    retry: () => page ? admit(last ?? nothingToRepeat(), page) : Promise.resolve(emptyResult('failed', notInBrowser())),
     reset() {
       stop()
-      last = nothingToRepeat()
+      last = undefined
       write(emptySnapshot())
     },
     dispose() {
@@ -148,8 +150,9 @@ export function createStream({ page, concurrency, plan, write, hooks, report }: 
   }
 }
 
-function nothingToRepeat(): StreamError {
-  return new StreamError({ code: 'invalid_request', message: 'There is no request to repeat yet: call start() first.' })
+function nothingToRepeat(): StreamPlan {
+  const error = new StreamError({ code: 'invalid_request', message: 'There is no request to repeat yet: call start() first.' })
+  return { concurrency: 'reject', error }
 }
 
 function notInBrowser(): StreamError {
