@@ -4,10 +4,10 @@ import { toHits, UNBOUNDED } from './memory-store'
 import type { LimitStore } from './store'
 import { BUDGET_WINDOW, RATE_WINDOW } from './store'
 
-/** Milliseconds that a slot stays taken after its holder was last heard of. */
-const LEASE_TTL = 30_000
-/** Milliseconds between signs of life. */
-const LEASE_RENEWAL = 10_000
+export interface RedisStoreOptions {
+  /** Milliseconds that a slot stays taken after its holder was last heard of, which is every third of it. @default 30000 */
+  leaseTtl?: number
+}
 
 /** KEYS: slots. ARGV: limit, lifetime, token. Time is Redis's own: the clocks of several servers differ. */
 const ACQUIRE = `
@@ -41,7 +41,7 @@ const SETTLE = `
 if redis.call('HGET', KEYS[1], 'window') == ARGV[1] then redis.call('HINCRBY', KEYS[1], 'used', ARGV[2]) end`
 
 /** Limits that several processes share. Every operation rejects when Redis does not answer. */
-export function createRedisStore(client: RedisClient): LimitStore {
+export function createRedisStore(client: RedisClient, { leaseTtl = 30_000 }: RedisStoreOptions = {}): LimitStore {
   const rates = new RateLimiterRedis({ storeClient: client, keyPrefix: 'nls:rate', points: UNBOUNDED, duration: RATE_WINDOW / 1000 })
   const leases = new Map<string, string>()
   let renewal: ReturnType<typeof setInterval> | undefined
@@ -54,7 +54,7 @@ export function createRedisStore(client: RedisClient): LimitStore {
     async acquire(key, limit) {
       const slots = `nls:slots:${key}`
       const token = crypto.randomUUID()
-      if (await client.eval(ACQUIRE, 1, slots, limit, LEASE_TTL, token) !== 1) return
+      if (await client.eval(ACQUIRE, 1, slots, limit, leaseTtl, token) !== 1) return
       hold(token, slots)
       return { release: () => letGo(token, slots) }
     },
@@ -69,12 +69,12 @@ export function createRedisStore(client: RedisClient): LimitStore {
 
   function hold(token: string, slots: string): void {
     leases.set(token, slots)
-    renewal ??= setInterval(renew, LEASE_RENEWAL)
+    renewal ??= setInterval(renew, leaseTtl / 3)
     if (typeof renewal === 'object') renewal.unref()
   }
 
   function renew(): void {
-    for (const [token, slots] of leases) ignore(client.eval(RENEW, 1, slots, LEASE_TTL, token))
+    for (const [token, slots] of leases) ignore(client.eval(RENEW, 1, slots, leaseTtl, token))
   }
 
   function letGo(token: string, slots: string): void {
