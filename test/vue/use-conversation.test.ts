@@ -193,6 +193,20 @@ describe('stopping', () => {
     expect(await run).toMatchObject({ outcome: 'stopped', text: 'Hel' })
   })
 
+  it('while files are read sends nothing', async () => {
+    const { chat, calls } = converse()
+    const bytes = Promise.withResolvers<ArrayBuffer>()
+    const file = new File([], 'a.txt')
+    file.arrayBuffer = () => bytes.promise
+    const run = chat.send({ text: 'Look.', files: [file] })
+    chat.stop()
+    expect(await run).toMatchObject({ outcome: 'stopped' })
+    bytes.resolve(new ArrayBuffer(1))
+    await flushPromises()
+    expect(calls).toHaveLength(0)
+    expect(chat.messages.value).toEqual([])
+  })
+
   it('happens when the component is gone', async () => {
     const { chat, calls, wrapper } = converse()
     const run = chat.send('Hello?')

@@ -38,7 +38,7 @@ interface PartEvent extends EventBase {
 /**
  * Values a provider sends beside the content that a later request may have to give back, under the provider's name:
  * `{ anthropic: { signature, redactedData } }`, `{ openai: { itemId, reasoningEncryptedContent } }`,
- * `{ google: { thoughtSignature } }`. Names and nesting are those of AI SDK's `ProviderMetadata`, so that stored messages of
+ * `{ google: { thoughtSignature } }`; what is under `llmStream` is our own. Names and nesting are those of AI SDK's `ProviderMetadata`, so that stored messages of
  * either are good for both.
  */
 export type ProviderMetadata = Record<string, JsonObject>

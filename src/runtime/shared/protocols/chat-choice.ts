@@ -30,6 +30,8 @@ interface OpenText {
   logprobs: JsonValue[]
   reasoningDetails: JsonObject[]
   thoughtSignature: string
+  /** It came as `reasoning_content`, in which some want it back. */
+  named: boolean
 }
 
 export function createChatChoice(emit: Emit): ChatChoice {
@@ -48,6 +50,7 @@ export function createChatChoice(emit: Emit): ChatChoice {
     // [wire] The same reasoning under both names counts once.
     const reasoning = delta.reasoning_content || delta.reasoning
     if (reasoning) append('reasoning', textOf(reasoning), raw)
+    if (open && delta.reasoning_content) open.named = true
     if (Array.isArray(delta.reasoning_details)) addReasoningDetails(delta.reasoning_details, raw)
     if (typeof content === 'string') append('text', content, raw)
     else if (Array.isArray(content)) readContentParts(content, raw)
@@ -70,17 +73,18 @@ export function createChatChoice(emit: Emit): ChatChoice {
 
   function begin(kind: TextKind, raw: unknown): OpenText {
     closeText(raw)
-    return open = { writer: openText(emit, kind, numberPart(), raw), logprobs: [], reasoningDetails: [], thoughtSignature: '' }
+    return open = { writer: openText(emit, kind, numberPart(), raw), logprobs: [], reasoningDetails: [], thoughtSignature: '', named: false }
   }
 
   function closeText(raw: unknown): void {
     if (!open) return
-    const { writer, logprobs, reasoningDetails, thoughtSignature } = open
+    const { writer, logprobs, reasoningDetails, thoughtSignature, named } = open
     open = undefined
     const providerMetadata = {
       ...(logprobs.length > 0 && { openai: { logprobs } }),
       ...(reasoningDetails.length > 0 && { openrouter: { reasoning_details: reasoningDetails } }),
       ...(thoughtSignature !== '' && { google: { thoughtSignature } }),
+      ...(named && { llmStream: { field: 'reasoning_content' } }),
     }
     writer.end(raw, Object.keys(providerMetadata).length > 0 ? { providerMetadata } : undefined)
   }

@@ -60,6 +60,16 @@ describe('Chat Completions', () => {
     expect(chat(assistant(step, signed))[0]).toMatchObject({ tool_calls: [{ extra_content: { google: { thought_signature: 'c2ln' } } }] })
   })
 
+  it('gives reasoning back in the field that it came in, to a model that goes on with its calls', () => {
+    const details = [{ type: 'reasoning.encrypted', data: 'x' }]
+    const routed: UIPart = { type: 'reasoning', text: 'hm', providerMetadata: { openrouter: { reasoning_details: details } } }
+    const named: UIPart = { type: 'reasoning', text: 'hm', providerMetadata: { llmStream: { field: 'reasoning_content' } } }
+    expect(chat(assistant(step, routed, weather), user(text('Hi')))[0]).toMatchObject({ reasoning_details: details })
+    expect(chat(assistant(step, named, weather))[0]).toMatchObject({ reasoning_content: 'hm' })
+    expect(chat(assistant(step, named, weather), user(text('Hi')))[0]).not.toHaveProperty('reasoning_content')
+    expect(chat(assistant(step, named, text('Hi')))[0]).not.toHaveProperty('reasoning_content')
+  })
+
   it('sends a refusal as one, and free text of a custom call as it was', () => {
     const refusal: UIPart = { type: 'text', text: 'No.', providerMetadata: { llmStream: { refusal: true } } }
     const custom: UIPart = { type: 'dynamic-tool', toolName: 'sql', toolCallId: 'q', state: 'output-available', input: 'select 1', output: '1', callProviderMetadata: { llmStream: { custom: true } } }

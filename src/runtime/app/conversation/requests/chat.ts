@@ -9,13 +9,15 @@ import { answerText, base64Data, callArguments, customInput, fileText, isAnswere
  * https://platform.openai.com/docs/api-reference/chat/create
  */
 export function toChatMessages(messages: readonly UIMessage<unknown>[]): object[] {
-  return messages.flatMap(({ role, parts }) => role === 'assistant'
-    ? splitSteps(parts).flatMap(toAnswer)
-    : [{ role, content: toContent(parts) }])
+  return messages.flatMap(({ role, parts }, index) => {
+    if (role !== 'assistant') return [{ role, content: toContent(parts) }]
+    const going = index === messages.length - 1
+    return splitSteps(parts).flatMap(step => toAnswer(step, going))
+  })
 }
 
-/** One model call: what it said and called, then a message for each answer. */
-function toAnswer(parts: UIPart[]): object[] {
+/** One model call: what it said and called, then a message for each answer. `going`: the model is to go on with it. */
+function toAnswer(parts: UIPart[], going: boolean): object[] {
   const calls = parts.filter(isAnsweredCall)
   const content = textOf(parts.filter(part => !isRefusal(part)))
   const refusal = textOf(parts.filter(isRefusal))
@@ -26,9 +28,24 @@ function toAnswer(parts: UIPart[]): object[] {
       content: content || null,
       ...(refusal && { refusal }),
       ...(calls.length && { tool_calls: calls.map(toCall) }),
+      ...thoughts(parts, going && calls.length > 0),
     },
     ...calls.map(call => ({ role: 'tool', tool_call_id: call.toolCallId, content: answerText(call) })),
   ]
+}
+
+/** What some upstreams want back of their reasoning; each sent it in a field of its own, and gets it in that field. */
+function thoughts(parts: UIPart[], going: boolean): object {
+  const reasoning = parts.filter(part => part.type === 'reasoning')
+  // [wire] OpenRouter: https://openrouter.ai/docs/use-cases/reasoning-tokens
+  const reasoning_details = reasoning.flatMap(part => part.providerMetadata?.openrouter?.reasoning_details ?? [])
+  // [wire] DeepSeek and Moonshot refuse the next step of a tool loop without it, and want none of older answers:
+  // https://api-docs.deepseek.com/guides/thinking_mode
+  const reasoning_content = reasoning.map(part => part.providerMetadata?.llmStream?.field === 'reasoning_content' ? part.text : '').join('')
+  return {
+    ...(reasoning_details.length && { reasoning_details }),
+    ...(going && reasoning_content && { reasoning_content }),
+  }
 }
 
 function toCall(call: AnsweredCall): object {
