@@ -59,7 +59,7 @@ export const layers = [
     [`${runtime}/server/relay/node/**`]),
   layer([`${runtime}/server/relay/node/**`],
     [framework, app, testing, packagesExcept('undici')]),
-  layer([`${runtime}/server/{api,utils,dev}/**`],
+  layer([`${runtime}/server/{api,plugins,utils,dev}/**`],
     [vue, app, testing, packagesExcept('h3', 'nitropack', 'nitropack/runtime')]),
 
   layer([`${runtime}/app/{run,conversation}/**`],
@@ -79,6 +79,6 @@ export const layers = [
 
   layer(['src/*.ts'],
     [{ regex: '^(vue|h3|nitropack)$', message: 'The module works at build time.' },
-      { regex: '^\\./runtime/(?!server/relay/(options|providers)$)', allowTypeImports: true, message: 'Of the runtime, only types, and values of relay/{options,providers}.' },
+      { regex: '^\\./runtime/(?!server/relay/(options|providers|defaults)$)', allowTypeImports: true, message: 'Of the runtime, only types, and values of relay/{options,providers,defaults}.' },
       packagesExcept('@nuxt/kit', '@nuxt/schema', 'defu')]),
 ]

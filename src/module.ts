@@ -1,6 +1,43 @@
-import { defineNuxtModule } from '@nuxt/kit'
+import { addPlugin, addServerHandler, addServerImports, addServerPlugin, createResolver, defineNuxtModule, extendViteConfig, useLogger } from '@nuxt/kit'
+import { startDemo } from './demo'
+import { addComposables } from './imports'
+import { type ModuleOptions, moduleDefaults, toPublicConfig, toRuntimeConfig } from './options'
+import { findExposedKey, refuse } from './refusals'
+import { addRulesTemplate, addTypeTemplates, findRules } from './templates'
 
-export default defineNuxtModule({
-  meta: { name: 'nuxt-llm-stream', configKey: 'llmStream' },
-  setup() {},
+export type { ModuleOptions } from './options'
+
+/** Build time only: registers the relay, the composables and their types. What they do lives in `runtime/`. */
+export default defineNuxtModule<ModuleOptions>({
+  meta: { name: 'nuxt-llm-stream', configKey: 'llmStream', compatibility: { nuxt: '>=3.21.0' } },
+  defaults: moduleDefaults,
+  async setup(options, nuxt) {
+    const logger = useLogger('llm-stream')
+    const { resolve } = createResolver(import.meta.url)
+    const rules = findRules(nuxt)
+    const facts = { dev: nuxt.options.dev, preparing: nuxt.options._prepare, hasRules: rules !== undefined }
+
+    const problem = findExposedKey(options, nuxt.options.runtimeConfig.public, process.env) ?? refuse(options, facts)
+    if (problem) throw new Error(`[llm-stream] ${problem}`)
+
+    if (facts.dev && !facts.preparing && !options.upstreams) options.upstreams = await startDemo(nuxt, logger)
+    nuxt.options.runtimeConfig.llmStream = toRuntimeConfig(options)
+    nuxt.options.runtimeConfig.public.llmStream = toPublicConfig(options)
+
+    addServerHandler({ route: `${options.route}/**`, handler: resolve('./runtime/server/api/relay') })
+    addServerPlugin(resolve('./runtime/server/plugins/llm-stream'))
+    addServerImports(['defineLlmStream', 'defineLlmStreamHandler'].map(name => ({ name, from: resolve('./runtime/server/utils/define-llm-stream') })))
+    addPlugin(resolve('./runtime/app/plugins/llm-stream'))
+    addComposables(options.imports, resolve('./runtime/app'), nuxt, message => logger.warn(message))
+    addRulesTemplate(rules, nuxt)
+    addTypeTemplates(resolve)
+
+    nuxt.options.build.transpile.push(resolve('./runtime'))
+    extendViteConfig(({ optimizeDeps = {} }) => {
+      // Two copies of our Vue code, one of them pre-bundled, would not find each other's state.
+      (optimizeDeps.exclude ??= []).push('nuxt-llm-stream');
+      // Named now, or Vite finds them with the first visit and reloads the page.
+      (optimizeDeps.include ??= []).push('nuxt-llm-stream > eventsource-parser', 'nuxt-llm-stream > @streamparser/json')
+    })
+  },
 })

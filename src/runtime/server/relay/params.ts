@@ -31,7 +31,7 @@ export interface ShapedRequest {
 /** Builds the request that goes upstream by the table of relay.md §2, step 6. Throws `invalid_request`, `model_not_allowed` or `body_too_large`. */
 export function shapeRequest(json: Record<string, unknown>, context: ParamsContext): ShapedRequest {
   const { protocol, upstream: { params, quirks } } = context
-  const { model, requestedModel } = chooseModel(json.model, context.upstream)
+  const { model, requestedModel } = chooseModel(json.model ?? context.upstream.params.defaults.model, context.upstream)
   const { picked, dropped } = pick(json, context)
   const { max_tokens, max_completion_tokens, max_output_tokens, ...rest }: Record<string, unknown> = { ...params.defaults, ...picked }
   const size = boundOutput({ max_tokens, max_completion_tokens, max_output_tokens }, context)
@@ -48,7 +48,7 @@ export function shapeRequest(json: Record<string, unknown>, context: ParamsConte
 function chooseModel(wanted: unknown, { models, name }: ResolvedUpstream): { model: string, requestedModel: string } {
   if (wanted != null && typeof wanted !== 'string') throw invalid('`model` must be a string.')
   if (!models) {
-    if (!wanted) throw invalid(`\`model\` is missing, and the upstream "${name}" lists no models to choose from.`)
+    if (!wanted) throw invalid(`\`model\` is missing, and the upstream "${name}" lists no \`models\` to choose from.`)
     return { model: wanted, requestedModel: wanted }
   }
   const requestedModel = wanted ?? models.keys().next().value!

@@ -72,8 +72,8 @@ export function createRelayCore({ options, rules, transport, logger }: RelayPart
 
   async function serve(call: Call, given: Route | undefined): Promise<void> {
     const { exchange, headers } = call
-    if (!configured) throw relayError('not_configured')
     const route = given ?? findRoute(exchange.url, options)
+    if (!configured && !(route?.kind === 'run' && route.authorize)) throw relayError('not_configured')
     if (!route) throw relayError('not_found')
     Object.assign(headers, corsHeaders(exchange, options.origins))
     if (exchange.method === 'OPTIONS' && 'access-control-allow-origin' in headers) return answerPreflight(call, route)
@@ -84,7 +84,8 @@ export function createRelayCore({ options, rules, transport, logger }: RelayPart
     guardOrigin(exchange, options)
     if (route.kind === 'stream') throw relayError('run_not_found')
     guardContentType(exchange)
-    await answerRun(call, route, parts)
+    const { authorize = rules.authorize, prepare = rules.prepare } = route
+    await answerRun(call, route, { ...parts, rules: { ...rules, authorize, prepare } })
   }
 
   /** The reason is an error to answer with, or why the call was aborted: then there is nobody to answer. */

@@ -1,12 +1,14 @@
 import type { ProtocolName } from '../../shared/wire'
 import { PROTOCOL_NAMES, PROTOCOL_PATHS, RUN_ID, STREAMS_PATH } from '../../shared/wire'
 import type { ResolvedRelayOptions } from './options'
+import type { LlmStreamRules } from './rules'
 import type { ResolvedUpstream } from './upstream-options'
 
 /** What a path asks for, and the methods that may ask. */
 export type Route = RunRoute | StreamRoute
 
-export interface RunRoute {
+/** A route of the app's own may bring hooks of its own, instead of those that hold for the whole relay. */
+export interface RunRoute extends Pick<LlmStreamRules, 'authorize' | 'prepare'> {
   kind: 'run'
   methods: readonly string[]
   upstream: ResolvedUpstream

@@ -42,7 +42,7 @@ describe('model', () => {
   it('passes any model where none is listed, which is in development', () => {
     const upstream = { models: [] }
     expect(shape({ model: 'x' }, { upstream, development: true }).model).toBe('x')
-    expect(() => shape({}, { upstream, development: true })).toThrow(/"default" lists no models/)
+    expect(() => shape({}, { upstream, development: true })).toThrow(/"default" lists no `models`/)
   })
 })
 

@@ -1,0 +1,74 @@
+import type { H3Event } from 'h3'
+import { useNitroApp, useRuntimeConfig } from 'nitropack/runtime'
+import rules from '#llm-stream/rules'
+import type { ProtocolName } from '../../shared/wire'
+import { relayError } from '../relay/failures'
+import { consoleLogger } from '../relay/logger'
+import { loadNodeTransport } from '../relay/node/listener'
+import type { ResolvedRelayOptions } from '../relay/options'
+import { resolveRelayOptions } from '../relay/options'
+import type { Relay } from '../relay/relay'
+import { createRelayCore } from '../relay/relay'
+import type { LlmStreamRules } from '../relay/rules'
+import { readConfig } from './config'
+import { toExchange } from './exchange'
+
+/** Answers whatever is asked for under the relay's route. Settles when the answer has ended. */
+export async function handleRelay(event: H3Event): Promise<void> {
+  const { relay } = await mountRelay(event)
+  await relay.handle(toExchange(event))
+}
+
+/** What a route of the app's own asks for, whatever its path. */
+export interface OwnRoute extends Pick<LlmStreamRules<H3Event>, 'authorize' | 'prepare'> {
+  upstream: string
+  protocol: ProtocolName
+}
+
+/** Answers a route of the app's own. */
+export async function handleOwnRoute(event: H3Event, { upstream: name, protocol, ...own }: OwnRoute): Promise<void> {
+  const { relay, options } = await mountRelay(event)
+  const upstream = options.upstreams.get(name)
+  if (!upstream?.urls[protocol]) throw new Error(`[llm-stream] defineLlmStreamHandler names ${upstream ? `the protocol "${protocol}", which the upstream "${name}" does not speak` : `the upstream "${name}", which is not in llmStream.upstreams`}.`)
+  await relay.handle(toExchange(event), { kind: 'run', methods: ['POST'], upstream, protocol, ...own as LlmStreamRules }) // every exchange here has an H3Event
+}
+
+/** Says at start what is wrong with the configuration, while the rest of the app runs. */
+export function checkConfiguration(): void {
+  try {
+    const { public: open, upstreams } = resolveOptions()
+    if (!import.meta.dev && !open && !rules?.authorize) consoleLogger.error(`${relayError('not_configured').message} Until then everything is answered 500: nothing says who may call. Export \`defineLlmStream({ authorize })\` from server/llm-stream.ts, or set \`llmStream.public: true\`.`)
+    for (const { name, keyMissing } of upstreams.values()) {
+      if (keyMissing) consoleLogger.warn(`The upstream "${name}" has no key. Set ${name === 'default' ? 'NUXT_LLM_STREAM_API_KEY' : `NUXT_LLM_STREAM_UPSTREAMS_${name.replaceAll('-', '_').toUpperCase()}_API_KEY`}.`)
+    }
+  }
+  catch (error) {
+    consoleLogger.error(`The configuration is not right: ${(error as Error).message}`)
+  }
+}
+
+/** The one relay of this server process, and what it was made of. */
+interface MountedRelay {
+  relay: Relay
+  options: ResolvedRelayOptions
+}
+
+let mounted: Promise<MountedRelay> | undefined
+
+/** Made with the first request: some platforms give the environment no earlier. */
+function mountRelay(event: H3Event): Promise<MountedRelay> {
+  return mounted ??= createMountedRelay(event)
+}
+
+async function createMountedRelay(event: H3Event): Promise<MountedRelay> {
+  const options = resolveOptions(event)
+  const relay = createRelayCore({ options, rules: rules ?? {}, transport: await loadNodeTransport(), logger: consoleLogger })
+  useNitroApp().hooks.hook('close', () => relay.close())
+  return { relay, options }
+}
+
+function resolveOptions(event?: H3Event): ResolvedRelayOptions {
+  const { llmStream, app } = useRuntimeConfig(event)
+  const env = globalThis.process?.env ?? {} // absent on some edge platforms
+  return resolveRelayOptions(readConfig(llmStream, { env, baseURL: app.baseURL }), { development: import.meta.dev })
+}
