@@ -1,13 +1,14 @@
 import vue from '@vitejs/plugin-vue'
 import { defineConfig } from 'vitest/config'
 
-/** Five projects, from the fastest to the most real. What the last two need is found or installed by `scripts/test.mjs`. */
+/** Five projects, from the fastest to the most real, one after the other: builds and browsers do not disturb each other. */
 export default defineConfig({
   test: {
     projects: [
       {
         test: {
           name: 'unit',
+          sequence: { groupOrder: 0 },
           include: ['test/unit/**/*.test.ts'],
           environment: 'node',
         },
@@ -16,6 +17,7 @@ export default defineConfig({
         plugins: [vue()],
         test: {
           name: 'vue',
+          sequence: { groupOrder: 0 },
           include: ['test/vue/**/*.test.ts'],
           environment: 'happy-dom',
         },
@@ -32,6 +34,7 @@ export default defineConfig({
       {
         test: {
           name: 'browser',
+          sequence: { groupOrder: 1 },
           include: ['test/browser/**/*.test.ts'],
           environment: 'node',
           globalSetup: ['test/setup/chromium.ts'],
@@ -43,6 +46,7 @@ export default defineConfig({
       {
         test: {
           name: 'e2e',
+          sequence: { groupOrder: 2 },
           include: ['test/e2e/**/*.test.ts'],
           environment: 'node',
           globalSetup: ['test/setup/build.ts'],
