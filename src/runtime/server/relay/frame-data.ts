@@ -5,6 +5,8 @@ const decoder = new TextDecoder()
 const QUOTE = 0x22
 const COLON = 0x3A
 const OPENING_BRACE = 0x7B
+const OPENING_BRACKET = 0x5B
+const CLOSING_BRACKET = 0x5D
 const TYPE = asciiBytes('"type"')
 
 /** Parses an event's data; `undefined` when it is no JSON, which is the client's to find out (wire.md §1). */
@@ -55,6 +57,12 @@ export function leadingType({ bytes, dataStart, dataEnd }: Frame, into: { start:
 export function valueByte(bytes: Uint8Array, index: number): number {
   const colon = skipSpace(bytes, index)
   return bytes[colon] === COLON ? bytes[skipSpace(bytes, colon + 1)]! : 0
+}
+
+/** Whether the value of the key that ends before `index` is `[]`. */
+export function isEmptyArray(bytes: Uint8Array, index: number): boolean {
+  const opening = skipSpace(bytes, skipSpace(bytes, index) + 1)
+  return bytes[opening] === OPENING_BRACKET && bytes[skipSpace(bytes, opening + 1)] === CLOSING_BRACKET
 }
 
 export function matches(expected: Uint8Array, bytes: Uint8Array, start: number): boolean {

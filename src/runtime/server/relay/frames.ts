@@ -79,36 +79,33 @@ export function createFrameScanner(onFrame: (frame: Frame) => boolean, eventByte
       if (chunk[index] === LF) index++
     }
 
+    // [wire] Hardly anybody sends CR, so one native search each spares a look at every byte: 50 against 220 ns an event.
+    const findLineEnd = afterCR || chunk.includes(CR, index) ? indexOfLineEnd : indexOfLF
     let lineStart = index
     let eventStart = index
-    while (index < length) {
-      const byte = chunk[index]!
-      if (byte > CR || (byte !== LF && byte !== CR)) {
-        index++
-        continue
-      }
-      let next = index + 1
-      if (byte === CR) {
+    for (let stop = findLineEnd(chunk, index); stop >= 0; stop = findLineEnd(chunk, lineStart)) {
+      let next = stop + 1
+      if (chunk[stop] === CR) {
         if (next === length) afterCR = true
         else if (chunk[next] === LF) next++
         // Its line ends have to become LF, so the event cannot stay a slice.
-        if (!inScratch && index > eventStart) moveToScratch(chunk, eventStart, lineStart)
+        if (!inScratch && stop > eventStart) moveToScratch(chunk, eventStart, lineStart)
       }
 
       if (inScratch) {
-        endScratchLine(chunk, lineStart, index)
+        endScratchLine(chunk, lineStart, stop)
         eventStart = next
       }
-      else if (index === lineStart) {
+      else if (stop === lineStart) {
         endEvent(chunk, eventStart, next)
         eventStart = next
       }
-      else if (!readLine(chunk, lineStart, index)) {
+      else if (!readLine(chunk, lineStart, stop)) {
         if (eventStart === lineStart) eventStart = next
         else moveToScratch(chunk, eventStart, lineStart)
       }
       if (stopped) return
-      lineStart = index = next
+      lineStart = next
     }
     if (eventStart < length) keepRest(chunk, eventStart, lineStart)
   }
@@ -227,6 +224,17 @@ export function createFrameScanner(onFrame: (frame: Frame) => boolean, eventByte
 export function isDone({ bytes, dataStart, dataEnd, dataLines }: Frame): boolean {
   if (dataLines !== 1 || dataEnd - dataStart !== DONE_VALUE.length) return false
   return startsWith(DONE_VALUE, bytes, dataStart)
+}
+
+function indexOfLF(chunk: Uint8Array, from: number): number {
+  return chunk[from] === LF ? from : chunk.indexOf(LF, from)
+}
+
+function indexOfLineEnd(chunk: Uint8Array, from: number): number {
+  for (let index = from; index < chunk.length; index++) {
+    if (chunk[index] === LF || chunk[index] === CR) return index
+  }
+  return -1
 }
 
 /** `[spec]` A line without a colon is a field with an empty value. */

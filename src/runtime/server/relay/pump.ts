@@ -37,6 +37,9 @@ export interface PumpEnd {
 /** Deadlines and breaks that change nothing once the answer is proven to be whole (wire.md §4). */
 const HARMLESS_AFTER_PROOF = new Set<string>(['upstream_reset', 'upstream_truncated', 'upstream_timeout', 'idle_timeout', 'total_timeout', 'server_restarting'])
 
+/** Chunks that follow each other this fast come from one read, and leave in one write. A lone one leaves at once. */
+const BURST_MS = 0.2
+
 /**
  * Moves an SSE answer from an upstream's body to the client, whole events only, until its terminal, an error or its end. The
  * first of these decides; the upstream is closed with it. Never rejects; ending the answer is left to the caller.
@@ -51,6 +54,7 @@ export function pump(options: PumpOptions): Promise<PumpEnd> {
   let events = 0
   let bytes = 0
   let now = 0
+  let inBurst = false
   let progressed = false
   let blocked = false
   let ended = false
@@ -72,8 +76,10 @@ export function pump(options: PumpOptions): Promise<PumpEnd> {
 
   function onChunk(chunk: Uint8Array): void {
     if (ended) return
+    const before = now
     now = clock.now()
     if (received === 0) onFirstByte()
+    inBurst = now - before < BURST_MS
     received += chunk.length
     if (received > limits.streamBytes) return finish(relayError('stream_limit'))
     due.byteIdle = now + timeouts.byteIdle
@@ -111,30 +117,31 @@ export function pump(options: PumpOptions): Promise<PumpEnd> {
     return false
   }
 
-  function forward(frame: Frame): void {
-    bytes += frame.end - frame.start
-    if (tap) {
-      const tapped = tap(frame.bytes.slice(frame.start, frame.end))
-      outbox.add(tapped, 0, tapped.length, false)
-      return
-    }
-    if (frame.bytes === current) {
-      if (frame.start === sliceEnd) {
-        sliceEnd = frame.end
-        return
-      }
+  function forward({ bytes: source, start, end }: Frame): void {
+    bytes += end - start
+    if (tap) return send(tap(source.slice(start, end)))
+    if (source !== current) {
+      // Copied, since the scanner needs its buffer again.
       sendSlice()
-      sliceStart = frame.start
-      sliceEnd = frame.end
-      return
+      return send(source.slice(start, end))
     }
-    sendSlice()
-    outbox.add(frame.bytes, frame.start, frame.end, true)
+    if (start !== sliceEnd) {
+      sendSlice()
+      sliceStart = start
+    }
+    sliceEnd = end
   }
 
   function sendSlice(): void {
-    if (sliceEnd > sliceStart) outbox.add(current!, sliceStart, sliceEnd, false)
+    if (sliceEnd === sliceStart) return
+    const whole = sliceStart === 0 && sliceEnd === current!.length
+    send(whole ? current! : current!.subarray(sliceStart, sliceEnd))
     sliceStart = sliceEnd
+  }
+
+  function send(piece: Uint8Array): void {
+    if (inBurst) outbox.gather(piece)
+    else outbox.send(piece)
   }
 
   function write(piece: Uint8Array): void {
@@ -183,7 +190,8 @@ export function pump(options: PumpOptions): Promise<PumpEnd> {
     if (ended) return
     ended = true
     signal.removeEventListener('abort', onAbort)
-    body.cancel()
+    if (error === undefined) body.finish()
+    else body.cancel()
     due.firstByte = due.byteIdle = due.eventIdle = due.slowClient = Infinity
     sendSlice()
     outbox.flush()

@@ -6,19 +6,26 @@ import { isFailureReason, outcomeOfReason } from '../../shared/outcome'
 import { toUsage } from '../../shared/usage'
 import { ERROR_FRAME } from '../../shared/wire'
 import { relayError } from './failures'
-import { asciiBytes, hasName, matches, parseData, parseErrorField, valueByte } from './frame-data'
+import { asciiBytes, hasName, isEmptyArray, matches, parseData, parseErrorField, valueByte } from './frame-data'
 import { isDone } from './frames'
 import { errorOfEvent, isObject, readUpstreamError } from './upstream-errors'
+import { createWordSearch } from './word-search'
 
 const QUOTE = 0x22
 const NULL = 0x6E // `n`
+const OPENING_BRACE = 0x7B
+const OPENING_BRACKET = 0x5B
 const ERROR_NAME = asciiBytes(ERROR_FRAME)
-const ERROR_KEY = asciiBytes('"error"')
-const FINISH_KEY = asciiBytes('"finish_reason"')
-const FUNCTION_KEY = asciiBytes('"function_call"')
-const INDEX_KEY = asciiBytes('"index"')
-const TOOLS_KEY = asciiBytes('"tool_calls"')
-const USAGE_KEY = asciiBytes('"usage"')
+const ERROR_KEY = '"error"'
+const FINISH_KEY = '"finish_reason"'
+const FUNCTION_KEY = '"function_call"'
+const INDEX_KEY = '"index"'
+const TOOLS_KEY = '"tool_calls"'
+const USAGE_KEY = '"usage"'
+
+/** Words that begin with an unescaped quote: keys, or whole string values, never text within one. */
+const KEYS = [ERROR_KEY, FINISH_KEY, FUNCTION_KEY, INDEX_KEY, TOOLS_KEY, USAGE_KEY].map(key => ({ key, bytes: asciiBytes(key) }))
+const findKey = createWordSearch(KEYS.map(({ key }) => key))
 
 /** Chat Completions: the end is `[DONE]`, the proof a finish reason for every choice. */
 export function createChatSniffer(): Sniffer {
@@ -47,29 +54,24 @@ export function createChatSniffer(): Sniffer {
     return matters(frame) ? read(parseData(frame)) : 'forward'
   }
 
-  /** One pass over the data: an unescaped quote before one of these words begins a key or a whole string value. */
+  /** Whether the event must be parsed. Most hold none of the keys, or keys without a value that matters. */
   function matters({ bytes, dataStart, end }: Frame): boolean {
-    for (let index = dataStart; index < end; index++) {
-      if (bytes[index] !== QUOTE) continue
-      switch (bytes[index + 1]) {
-        case 0x65: // e
-          if (matches(ERROR_KEY, bytes, index) && valueByte(bytes, index + ERROR_KEY.length) !== NULL) return true
-          break
-        case 0x66: // f
-          if (matches(FINISH_KEY, bytes, index) && valueByte(bytes, index + FINISH_KEY.length) === QUOTE) return true
-          if (matches(FUNCTION_KEY, bytes, index) && valueByte(bytes, index + FUNCTION_KEY.length) !== NULL) hasCalls = true
-          break
-        case 0x69: // i: choices (and parallel calls) after the first
-          if (matches(INDEX_KEY, bytes, index) && isAboveZero(valueByte(bytes, index + INDEX_KEY.length))) return true
-          break
-        case 0x74: // t
-          if (matches(TOOLS_KEY, bytes, index) && valueByte(bytes, index + TOOLS_KEY.length) !== NULL) hasCalls = true
-          break
-        case 0x75: // u
-          if (matches(USAGE_KEY, bytes, index) && valueByte(bytes, index + USAGE_KEY.length) !== NULL) return true
-          break
+    for (let at = findKey(bytes, dataStart, end); at >= 0; at = findKey(bytes, at + 1, end)) {
+      for (const { key, bytes: spelled } of KEYS) {
+        if (matches(spelled, bytes, at) && isTelling(key, bytes, at + spelled.length)) return true
       }
     }
+    return false
+  }
+
+  function isTelling(key: string, bytes: Uint8Array, end: number): boolean {
+    const value = valueByte(bytes, end)
+    switch (key) {
+      case ERROR_KEY: case USAGE_KEY: return value !== NULL
+      case FINISH_KEY: return value === QUOTE
+      case INDEX_KEY: return isAboveZero(value) // a choice, or a parallel call, after the first
+    }
+    hasCalls ||= value === OPENING_BRACE || (value === OPENING_BRACKET && !isEmptyArray(bytes, end))
     return false
   }
 

@@ -4,10 +4,10 @@
  */
 export interface Transport {
   /**
-   * Sends one request and gives the head of its answer. Follows no redirect and retries nothing. Rejects with a
-   * `StreamError` of code `upstream_unreachable`, `upstream_dns`, `upstream_tls`, `upstream_address_blocked`,
-   * `upstream_timeout` (connect) or `upstream_reset`. When `signal` aborts, the call rejects with its reason, or the body
-   * fails with it, and the connection is closed at once.
+   * Sends one request and gives the head of its answer. Follows no redirect, and retries nothing but a kept connection that
+   * turns out to be closed. Rejects with a `StreamError` of code `upstream_unreachable`, `upstream_dns`, `upstream_tls`,
+   * `upstream_address_blocked`, `upstream_timeout` (connect), `upstream_error` (no HTTP) or `upstream_bad_content_type`.
+   * When `signal` aborts, the call rejects with its reason, or the body fails with it, and the connection is closed at once.
    */
   open: (request: TransportRequest, signal: AbortSignal) => Promise<TransportResponse>
   /** Closes idle connections. */
@@ -42,6 +42,11 @@ export interface TransportBody {
   /** No more chunks until `resume`, save one already under way. */
   pause: () => void
   resume: () => void
+  /**
+   * Nothing more is wanted; no listener is called any more. A body that ends now by itself leaves its connection for the next
+   * request; one that goes on is cancelled.
+   */
+  finish: () => void
   /** Closes the connection; no listener is called any more. Safe to call twice, and before `start`. */
   cancel: () => void
 }

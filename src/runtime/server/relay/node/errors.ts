@@ -12,9 +12,10 @@ export function toStreamError(error: unknown): StreamError {
   if (isStreamError(error)) return error
   const code = errorCode(error)
   if (TLS_CODE.test(code)) return relayError('upstream_tls', { cause: error })
-  if (DNS_CODES.has(code)) return relayError('upstream_dns', { cause: error, retryable: code === 'EAI_AGAIN' })
+  if (DNS_CODES.has(code)) return relayError('upstream_dns', { cause: error })
+  // What came was no HTTP, or too long a head.
   if (code.startsWith('HPE_')) return relayError('upstream_error', { cause: error })
-  return relayError(code === 'ECONNRESET' || code === 'EPIPE' ? 'upstream_reset' : 'upstream_unreachable', { cause: error })
+  return relayError('upstream_unreachable', { cause: error })
 }
 
 function errorCode(error: unknown): string {

@@ -1,92 +1,98 @@
-import type { LookupAddress, LookupOptions } from 'node:dns'
-import type { ClientRequest, IncomingMessage } from 'node:http'
-import { lookup } from 'node:dns'
+import type { ClientRequest, IncomingMessage, RequestOptions } from 'node:http'
 import { Agent as HttpAgent, request as httpRequest } from 'node:http'
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https'
-import type { Transport, TransportBody, TransportRequest, TransportResponse } from '../transport'
+import type { Transport, TransportRequest, TransportResponse } from '../transport'
 import { isLiteralAddress, isPrivateAddress } from '../addresses'
 import { relayError } from '../failures'
+import { createBody } from './body'
 import { toStreamError } from './errors'
+import { lookupPublic } from './lookup'
 
+/** Bytes of an answer's head; what has more is no language-model API. */
+const HEAD_BYTES = 16 * 1024
+
+/** The server closed a kept connection just as it was used again: nothing was answered, so nothing was done (RFC 9112 §9.3.1). */
+const STALE = Symbol('stale')
+
+/**
+ * The transport over `node:http`. Measured against undici's dispatcher it costs a tenth more per event at most, but it takes
+ * a `100 Continue` (undici breaks the connection), says whether a connection was used before, and is there already.
+ */
 export function createNodeTransport(): Transport {
   const http = new HttpAgent({ keepAlive: true, scheduling: 'lifo' })
   const https = new HttpsAgent({ keepAlive: true, scheduling: 'lifo' })
 
-  return { open, close }
-
-  function open(target: TransportRequest, signal: AbortSignal): Promise<TransportResponse> {
-    const { url, headers, body, allowPrivate } = target
-    if (!allowPrivate && isLiteralAddress(url.hostname) && isPrivateAddress(url.hostname.replace(/^\[|\]$/g, ''))) {
-      return Promise.reject(relayError('upstream_address_blocked'))
-    }
-    return new Promise((resolve, reject) => {
-      signal.throwIfAborted()
-      const secure = url.protocol === 'https:'
-      const request = (secure ? httpsRequest : httpRequest)(url, {
-        method: target.method,
-        headers: { ...headers, 'content-length': body.length },
-        agent: secure ? https : http,
-        lookup: allowPrivate ? lookup : lookupPublic,
-        maxHeaderSize: 16 * 1024,
-      })
-      const stop = () => request.destroy(signal.reason)
-      signal.addEventListener('abort', stop)
-      const timer = setTimeout(() => request.destroy(relayError('upstream_timeout')), target.connectTimeout)
-      request.on('socket', (socket) => {
-        if (!socket.connecting) clearTimeout(timer)
-        else socket.once(secure ? 'secureConnect' : 'connect', () => clearTimeout(timer))
-      })
-      request.on('close', () => {
-        clearTimeout(timer)
-        signal.removeEventListener('abort', stop)
-      })
-      request.on('error', error => reject(signal.aborted ? signal.reason : toStreamError(error)))
-      request.on('response', response => resolve({
-        status: response.statusCode!,
-        headers: joinHeaders(response),
-        body: createBody(request, response, signal),
-      }))
-      request.end(body)
-    })
-  }
-
-  async function close(): Promise<void> {
-    http.destroy()
-    https.destroy()
-  }
-}
-
-function createBody(request: ClientRequest, response: IncomingMessage, signal: AbortSignal): TransportBody {
   return {
-    start({ chunk, end, fail }) {
-      response.on('data', chunk)
-      response.on('end', end)
-      response.on('error', error => fail(signal.aborted ? signal.reason : relayError('upstream_reset', { cause: error })))
+    async open(target, signal) {
+      signal.throwIfAborted()
+      const { hostname, protocol } = target.url
+      // A literal address is never looked up.
+      if (!target.allowPrivate && isLiteralAddress(hostname) && isPrivateAddress(hostname.replace(/^\[|\]$/g, ''))) {
+        throw relayError('upstream_address_blocked')
+      }
+      const pooled = await send(target, protocol === 'https:' ? https : http, signal)
+      const response = pooled === STALE ? await send(target, false, signal) : pooled
+      if (response === STALE) throw relayError('upstream_unreachable')
+      return response
     },
-    pause: () => response.pause(),
-    resume: () => response.resume(),
-    cancel() {
-      response.removeAllListeners('data').removeAllListeners('end').removeAllListeners('error')
-      response.on('error', () => {})
-      request.destroy()
+    async close() {
+      http.destroy()
+      https.destroy()
     },
   }
 }
 
-function joinHeaders({ headers }: IncomingMessage): Record<string, string> {
-  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(', ') : value ?? '']))
+function send(target: TransportRequest, agent: RequestOptions['agent'], signal: AbortSignal): Promise<TransportResponse | typeof STALE> {
+  return new Promise((resolve, reject) => {
+    const { url, method, headers, body, allowPrivate, connectTimeout } = target
+    const secure = url.protocol === 'https:'
+    const request = (secure ? httpsRequest : httpRequest)(url, {
+      method,
+      headers: { ...headers, 'content-length': body.length },
+      agent,
+      maxHeaderSize: HEAD_BYTES,
+      lookup: allowPrivate ? undefined : lookupPublic,
+    })
+    const stop = () => request.destroy()
+    const timer = setTimeout(() => request.destroy(relayError('upstream_timeout')), connectTimeout)
+    const connected = () => clearTimeout(timer)
+    let bytesBefore = 0
+
+    signal.addEventListener('abort', stop)
+    request.on('socket', (socket) => {
+      bytesBefore = socket.bytesRead
+      if (socket.connecting) socket.once(secure ? 'secureConnect' : 'connect', connected)
+      else connected()
+    })
+    request.on('response', (response) => {
+      try {
+        resolve(toResponse(request, response, signal))
+      }
+      catch (error) {
+        request.destroy()
+        reject(error)
+      }
+    })
+    request.on('error', (error) => {
+      if (signal.aborted) return reject(signal.reason)
+      const stale = request.reusedSocket && isBroken(error) && request.socket?.bytesRead === bytesBefore
+      if (stale) resolve(STALE)
+      else reject(toStreamError(error))
+    })
+    request.on('close', () => {
+      clearTimeout(timer)
+      signal.removeEventListener('abort', stop)
+    })
+    request.end(body)
+  })
 }
 
-type LookupCallback = (error: Error | null, address: string | LookupAddress[], family?: number) => void
+function toResponse(request: ClientRequest, response: IncomingMessage, signal: AbortSignal): TransportResponse {
+  const headers: TransportResponse['headers'] = {}
+  for (const [name, value] of Object.entries(response.headers)) headers[name] = Array.isArray(value) ? value.join(', ') : value!
+  return { status: response.statusCode!, headers, body: createBody(request, response, signal) }
+}
 
-/** `dns.lookup` that knows no private address: what passes is what is connected to, so a second lookup cannot change it. */
-function lookupPublic(hostname: string, options: LookupOptions, callback: LookupCallback): void {
-  lookup(hostname, { ...options, all: true }, (error, found) => {
-    if (error) return callback(error, [])
-    const addresses = found.filter(({ address }) => !isPrivateAddress(address))
-    const [first] = addresses
-    if (!first) return callback(relayError('upstream_address_blocked'), [])
-    if (options.all) callback(null, addresses)
-    else callback(null, first.address, first.family)
-  })
+function isBroken(error: NodeJS.ErrnoException): boolean {
+  return error.code === 'ECONNRESET' || error.code === 'EPIPE'
 }
