@@ -9,6 +9,11 @@ export function clientAddress({ headers, address }: Exchange, hops: number): str
   return fromRight(headers['x-forwarded-for'], hops) ?? address
 }
 
+/** Whether the peer says that it speaks for somebody else and nobody said to believe it. */
+export function isBehindUnknownProxy({ headers, address }: Exchange, hops: number): boolean {
+  return hops === 0 && address !== undefined && headers['x-forwarded-for'] !== undefined
+}
+
 /** The origin that browsers know this server by: scheme and host, as the trusted proxies say. */
 export function ownOrigin({ headers, scheme }: Exchange, hops: number): string {
   const seenScheme = hops > 0 ? fromRight(headers['x-forwarded-proto'], hops) ?? scheme : scheme

@@ -1,5 +1,5 @@
 import type { Logger } from './logger'
-import { consoleLogger } from './logger'
+import { consoleLogger, describeError } from './logger'
 import type { NodeRequest } from './node/listener'
 import { loadNodeTransport, toNodeExchange } from './node/listener'
 import type { RelayOptions } from './options'
@@ -50,9 +50,12 @@ export function createRelayListener<TEvent = NodeRequest>(options: CreateRelayOp
 
   const listener = (request: NodeRequest, response: NodeResponse) => {
     const exchange = toNodeExchange(request, response)
-    void start().then(({ handle }) => handle(exchange))
+    start().then(({ handle }) => handle(exchange), (error) => {
+      logger.error(`The relay could not start: ${describeError(error)}`)
+      response.destroy()
+    })
   }
-  return Object.assign(listener, { close: async (grace?: number) => (await relay)?.close(grace) })
+  return Object.assign(listener, { close: async (grace?: number) => (await start()).close(grace) })
 }
 
 function takeApart<TEvent>({ authorize, prepare, tracer, onFinish, onError, redis, development = false, logger = consoleLogger, ...options }: CreateRelayOptions<TEvent>) {

@@ -1,4 +1,5 @@
 import { isStreamError } from '../../shared/errors'
+import { isLiteralAddress, isPrivateAddress } from './addresses'
 import { sendError } from './answer'
 import { createBreakers } from './breaker'
 import type { Call } from './call'
@@ -44,9 +45,9 @@ export function createRelayCore({ options, rules, transport, logger }: RelayPart
   const runs = createRuns()
   const notices = createNotices(rules, logger)
   const store = createStoreOpener(createRedisSource({ redis: rules.redis, url: options.redisUrl }), log)
+  warnOfAddresses(options, log)
   const parts: RunParts = { options, rules, transport, notices, log, limiter: createLimiter(store.open), breakers: createBreakers() }
   const configured = options.public || options.development || rules.authorize !== undefined
-  if (!configured) logger.error('The relay answers nothing: add an `authorize`, or say `public: true` to let anyone use it at your cost.')
 
   return {
     async handle(exchange, route) {
@@ -95,6 +96,14 @@ export function createRelayCore({ options, rules, transport, logger }: RelayPart
     const error = isStreamError(reason) ? reason : relayError('internal', { cause: reason })
     sendError(sink, error, headers, requestId)
     notices.failed(error, call)
+  }
+}
+
+/** Better said at the start than with each refused call. */
+function warnOfAddresses({ upstreams }: ResolvedRelayOptions, log: Logger): void {
+  for (const { name, urls, allowPrivate } of upstreams.values()) {
+    const isPrivate = Object.values(urls).some(({ hostname }) => hostname === 'localhost' || (isLiteralAddress(hostname) && isPrivateAddress(hostname.replace(/[[\]]/g, ''))))
+    if (isPrivate && !allowPrivate) log.warn(`The upstream "${name}" has a private address, so calls to it are refused: give it \`allowPrivate: true\` if that is meant.`)
   }
 }
 

@@ -2,6 +2,7 @@ import { HEADERS } from '../../shared/wire'
 import { authorizeCaller } from './authorize'
 import type { Breakers } from './breaker'
 import type { Call } from './call'
+import { isBehindUnknownProxy } from './client'
 import type { AttemptObserver, DeliveryTarget } from './deliver'
 import { deliver } from './deliver'
 import { relayError } from './failures'
@@ -35,6 +36,7 @@ export async function answerRun(call: Call, { upstream, protocol }: RunRoute, pa
   const { options, rules, transport, limiter, breakers, notices, log } = parts
   const { exchange, requestId, context, headers, run: { signal } } = call
   Object.assign(context, { upstream: upstream.name, protocol })
+  if (isBehindUnknownProxy(exchange, options.trustProxy)) log.warn('A proxy stands in front of the server, but `trustProxy` is 0: all users share its address in limits. Say how many proxies there are.')
   const reader = createRequestReader(call, { upstream, protocol, limits: options.limits, inputRequired: !rules.prepare })
 
   const caller = await authorizeCaller(call, { action: 'run', upstream: upstream.name, protocol, model: reader.model }, { authorize: rules.authorize, options, body: reader })

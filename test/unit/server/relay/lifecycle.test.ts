@@ -9,23 +9,34 @@ import { testExchange } from './support/exchange'
 import { hello, startWholeRelay } from './support/relay'
 
 /** A relay whose upstream must not be called, for what is refused before it would be. */
-function createIdleRelay(rules: LlmStreamRules, isPublic = true) {
+function createIdleRelay(rules: LlmStreamRules, { isPublic = true, baseURL = 'https://upstream.example' } = {}) {
   const lines: string[] = []
-  const options = resolveRelayOptions({ upstreams: { default: { baseURL: 'http://127.0.0.1:9', models: ['m'] } }, public: isPublic })
+  const options = resolveRelayOptions({ upstreams: { default: { baseURL, models: ['m'] } }, public: isPublic })
   const open = vi.fn(() => Promise.reject(new Error('no upstream')))
   const relay = createRelayCore({ options, rules, transport: { open }, logger: { warn: line => lines.push(line), error: line => lines.push(line) } })
   return { relay, lines, open }
 }
 
 it('answers nothing but not_configured while anyone could come in', async () => {
-  const { relay, lines, open } = createIdleRelay({}, false)
+  const { relay, open } = createIdleRelay({}, { isPublic: false })
   for (const url of ['/api/llm/chat/completions', '/api/llm/x']) {
     const exchange = testExchange({ url, body: hello })
     await relay.handle(exchange)
     expect(await exchange.answer).toMatchObject({ status: 500 })
   }
-  expect(lines).toEqual([expect.stringContaining('public: true')])
   expect(open).not.toHaveBeenCalled()
+})
+
+it.each([
+  ['http://127.0.0.1:11434/v1', 1], ['http://localhost/v1', 1], ['http://[::1]/v1', 1], ['https://10.1.2.3', 1], ['https://upstream.example', 0], ['https://1.1.1.1', 0],
+])('says at the start when calls to %s would all be refused', (baseURL, warnings) => {
+  expect(createIdleRelay({}, { baseURL }).lines).toHaveLength(warnings)
+})
+
+it('says once that a proxy hides the addresses', async () => {
+  const { relay, lines } = createIdleRelay({})
+  for (let n = 0; n < 2; n++) await relay.handle(testExchange({ headers: { 'x-forwarded-for': '203.0.113.1' } }))
+  expect(lines).toEqual([expect.stringContaining('`trustProxy` is 0')])
 })
 
 it('makes up for its own mistakes with an error that says nothing', async () => {
