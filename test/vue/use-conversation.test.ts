@@ -180,6 +180,16 @@ describe('failure', () => {
   })
 })
 
+it('may take its time to make a request, and sends none when it was stopped meanwhile', async () => {
+  const { chat, calls } = converse({ toRequest: async (messages, { toBody }) => ({ ...toBody(messages), user: 'me' }) })
+  const first = chat.send('One?')
+  chat.stop()
+  expect(await first).toMatchObject({ outcome: 'stopped' })
+  void chat.send('Two?')
+  await flushPromises()
+  expect(calls.map(({ body }) => body)).toMatchObject([{ user: 'me', messages: [{ content: 'One?' }, { content: 'Two?' }] }])
+})
+
 describe('stopping', () => {
   it('keeps what has come, closed, in the same step as the call', async () => {
     const { chat, calls } = converse()

@@ -42,9 +42,9 @@ export interface UseConversationOptions<TSchemas extends ToolSchemas = ToolSchem
   maxSteps?: MaybeRefOrGetter<number | undefined>
   /**
    * Makes the body of a request from all messages; `toBody` is how it is done without this option. It wins over `body` and
-   * `model`, and over the list of tools if it has one of its own.
+   * `model`, and over the list of tools if it has one of its own. It may take its time.
    */
-  toRequest?: (messages: UIMessage[], context: RequestContext<TProtocol>) => RequestBodies[TProtocol]
+  toRequest?: (messages: UIMessage[], context: RequestContext<TProtocol>) => RequestBodies[TProtocol] | Promise<RequestBodies[TProtocol]>
   /**
    * Stores the messages: called when a request is sent and when an answer has settled, never while it grows. Not awaited;
    * what it throws is reported like a hook's.

@@ -4,17 +4,16 @@ import type { StreamResult } from '../../shared/result'
 import type { ProtocolName } from '../../shared/wire'
 import { createConversation } from '../conversation/conversation'
 import type { Conversation } from '../conversation/conversation'
-import { failure } from '../conversation/failures'
 import type { ConversationState } from '../conversation/host'
 import { emptyConversation } from '../conversation/host'
 import { newId } from '../conversation/id'
-import { toRequestBody, toToolsBody } from '../conversation/request'
+import { loadToBody, toToolsBody } from '../conversation/request'
+import type { ToBody } from '../conversation/request'
 import type { UIMessage } from '../conversation/ui-message'
 import type { KeyedState } from '../keyed'
 import type { LlmStream } from '../llm-stream'
 import { callHook } from '../run/hooks'
 import type { RequestBodies } from '../run/input'
-import { emptyResult } from '../run/snapshot'
 import type { ToolSchemas, UseConversationOptions } from './conversation-options'
 import type { UseStreamReturn } from './stream-return'
 import { useStream } from './useStream'
@@ -40,14 +39,8 @@ export function createShownConversation(options: Options, context: LlmStream, sa
 
   const conversation = createConversation({
     active,
-    request: (messages) => {
-      try {
-        return stream.start(toBody(messages, options))
-      }
-      catch (cause) {
-        return Promise.resolve(emptyResult('failed', failure('The request could not be made', cause)))
-      }
-    },
+    toBody: messages => toBody(messages, options),
+    start: body => stream.start(body as RequestBodies[ProtocolName]), // made for the protocol that the stream reads as well
     comeBack: stream.resume,
     halt: stream.stop,
     leave: stream.disconnect,
@@ -83,11 +76,15 @@ export function createShownConversation(options: Options, context: LlmStream, sa
 }
 
 /** The body of a request: tools first, so that the app's own `toRequest` may replace them. */
-function toBody(messages: UIMessage[], { protocol: named, tools, body, toRequest }: Options): RequestBodies[ProtocolName] {
+function toBody(messages: UIMessage[], { protocol: named, tools, body, toRequest }: Options): object | Promise<object> {
   const protocol = toValue(named) ?? 'chat'
-  const toBody = (list: readonly UIMessage[]) => toRequestBody(protocol, list)
-  const own = toRequest ? toRequest(messages, { protocol, toBody }) : toBody(messages)
-  return { ...toToolsBody(protocol, toValue(tools) ?? {}, toValue(body)?.tools), ...own }
+  const declared = toToolsBody(protocol, toValue(tools) ?? {}, toValue(body)?.tools)
+  const write = (toBody: ToBody) => toRequest ? toRequest(messages, { protocol, toBody }) : toBody(messages)
+  const add = (own: object) => ({ ...declared, ...own })
+  const toBody = loadToBody(protocol)
+  if (toBody instanceof Promise) return toBody.then(write).then(add)
+  const own = write(toBody)
+  return own instanceof Promise ? own.then(add) : add(own)
 }
 
 /** Deep watchers, such as that of a list that scrolls along, skip what is raw. */

@@ -2,7 +2,6 @@ import type { StreamPart } from '../../shared/parts'
 import type { StreamResult } from '../../shared/result'
 import { emptyResult, toStatus } from '../run/snapshot'
 import { busy, failure, invalid, notInBrowser } from './failures'
-import { toFileParts } from './files'
 import type { FilesInput } from './files'
 import type { ConversationHost, ConversationState } from './host'
 import { emptyConversation } from './host'
@@ -64,10 +63,7 @@ export function createConversation(host: ConversationHost): Conversation {
     const live = host.live(message)
     turn = createTurn(live, {
       ...host,
-      request() {
-        host.persist(plain())
-        return host.request(plain())
-      },
+      request: () => post(live),
       working: () => update({ status: 'submitted' }),
       shown: () => update({ status: 'streaming', ...(!list().includes(live) && { messages: [...list(), live] }) }),
       settled: (message, result) => settled(live, message, result),
@@ -92,6 +88,19 @@ export function createConversation(host: ConversationHost): Conversation {
     next?.settle(next.begin())
   }
 
+  /** Posts what has been said, unless it has been stopped while that was made into a request. */
+  async function post(live: UIMessage): Promise<StreamResult> {
+    host.persist(plain())
+    try {
+      const made = host.toBody(plain())
+      const body = made instanceof Promise ? await made : made // without a wait where none is needed
+      return turn?.message === live ? await host.start(body) : emptyResult('stopped')
+    }
+    catch (cause) {
+      return emptyResult('failed', failure('The request could not be made', cause))
+    }
+  }
+
   /** The messages as values to store or to send: of the one that grows, what it is now. */
   function plain(): UIMessage[] {
     return list().map(message => message === turn?.message ? { ...message } : message)
@@ -106,7 +115,7 @@ export function createConversation(host: ConversationHost): Conversation {
 
   function askWithFiles(text: string, files: FilesInput): Promise<StreamResult> {
     const opened = open(newAnswer())
-    toFileParts(files).then((parts) => {
+    import('./files').then(({ toFileParts }) => toFileParts(files)).then((parts) => {
       if (turn !== opened) return
       const message = fromUser(text ? [...parts, { type: 'text', text }] : parts)
       before = message.id

@@ -25,8 +25,10 @@ export function emptyConversation(messages: UIMessage[] = []): ConversationState
 export interface ConversationHost {
   /** Whether anything may be asked: not while a page is rendered on the server. */
   active: boolean
-  /** Posts these messages. Its progress is told to the conversation. */
-  request: (messages: UIMessage[]) => Promise<StreamResult>
+  /** Makes the body of a request; may throw, since that is the app's code too. */
+  toBody: (messages: UIMessage[]) => object | Promise<object>
+  /** Posts a request. Its progress is told to the conversation. */
+  start: (body: object) => Promise<StreamResult>
   /** Comes back to a run that was left; `null` when there is none. */
   comeBack: (runId?: string) => Promise<StreamResult | null>
   /** Ends the request under way, here and at the upstream. */

@@ -1,23 +1,22 @@
 import type { ProtocolName } from '../../shared/wire'
 import { toJsonSchema } from '../../shared/schema'
-import { toAnthropicMessages, toSystem } from './requests/messages'
 import { toChatMessages } from './requests/chat'
-import { toResponsesInput } from './requests/responses'
 import type { Tools } from './tools'
 import type { UIMessage } from './ui-message'
 
+/** Makes the body of a request from the messages of a conversation. */
+export type ToBody = (messages: readonly UIMessage<unknown>[]) => Record<string, unknown>
+
 /**
- * The messages of a conversation as the body of a request. Left out: calls that have no answer, reasoning text, what the
- * upstream ran itself. Sent back unchanged: what providers want to see again (signatures, encrypted reasoning).
+ * How messages are written in a protocol: at once for Chat Completions, which is in the entry; the others are loaded. Left
+ * out are calls that have no answer, reasoning text, and what the upstream ran itself. Sent back unchanged is what providers
+ * want to see again: signatures, encrypted reasoning.
  */
-export function toRequestBody(protocol: ProtocolName, messages: readonly UIMessage<unknown>[]): Record<string, unknown> {
+export function loadToBody(protocol: ProtocolName): ToBody | Promise<ToBody> {
   switch (protocol) {
-    case 'chat': return { messages: toChatMessages(messages) }
-    case 'responses': return { input: toResponsesInput(messages) }
-    case 'messages': {
-      const system = toSystem(messages)
-      return { ...(system && { system }), messages: toAnthropicMessages(messages) }
-    }
+    case 'chat': return messages => ({ messages: toChatMessages(messages) })
+    case 'responses': return import('./requests/responses').then(({ toResponsesBody }) => toResponsesBody)
+    case 'messages': return import('./requests/messages').then(({ toMessagesBody }) => toMessagesBody)
   }
 }
 

@@ -3,13 +3,14 @@ import type { ChatCompletionMessageParam } from 'openai/resources/chat/completio
 import type { ResponseInput } from 'openai/resources/responses/responses'
 import { z } from 'zod'
 import { describe, expect, it } from 'vitest'
-import { toRequestBody, toToolsBody } from '../../../../src/runtime/app/conversation/request'
+import { loadToBody, toToolsBody } from '../../../../src/runtime/app/conversation/request'
 import type { UIMessage, UIPart } from '../../../../src/runtime/app/conversation/ui-message'
 
 // What is expected is typed by the providers' own clients, so that a shape they would not accept does not compile.
-const chat = (...messages: UIMessage[]) => toRequestBody('chat', messages).messages as ChatCompletionMessageParam[]
-const responses = (...messages: UIMessage[]) => toRequestBody('responses', messages).input as ResponseInput
-const anthropic = (...messages: UIMessage[]) => toRequestBody('messages', messages).messages as MessageParam[]
+const toBody = { chat: await loadToBody('chat'), responses: await loadToBody('responses'), messages: await loadToBody('messages') }
+const chat = (...messages: UIMessage[]) => toBody.chat(messages).messages as ChatCompletionMessageParam[]
+const responses = (...messages: UIMessage[]) => toBody.responses(messages).input as ResponseInput
+const anthropic = (...messages: UIMessage[]) => toBody.messages(messages).messages as MessageParam[]
 
 const user = (...parts: UIPart[]): UIMessage => ({ id: 'u', role: 'user', parts })
 const assistant = (...parts: UIPart[]): UIMessage => ({ id: 'a', role: 'assistant', parts })
@@ -186,7 +187,7 @@ describe('Anthropic Messages', () => {
   })
 
   it('moves system messages to where the protocol wants them', () => {
-    const body = toRequestBody('messages', [{ id: 's', role: 'system', parts: [text('Be brief.')] }, user(text('Hi'))])
+    const body = toBody.messages([{ id: 's', role: 'system', parts: [text('Be brief.')] }, user(text('Hi'))])
     expect(body).toEqual({ system: 'Be brief.', messages: [{ role: 'user', content: [{ type: 'text', text: 'Hi' }] }] })
   })
 

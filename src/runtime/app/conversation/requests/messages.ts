@@ -5,20 +5,21 @@ import { toolName } from '../ui-message'
 import { answerText, base64Data, fileText, isAnsweredCall, metadataText, splitSteps } from './content'
 
 /**
- * `messages` of Anthropic's API. Messages of the role `system` are no messages there: see {@link toSystem}. `[spec]`
+ * The body of a request to Anthropic's API. Messages of the role `system` are no messages there. `[spec]`
  * https://docs.anthropic.com/en/api/messages
  */
-export function toAnthropicMessages(messages: readonly UIMessage<unknown>[]): object[] {
-  return messages.flatMap(({ role, parts }) => {
-    if (role === 'assistant') return splitSteps(parts).flatMap(toAnswer)
-    return role === 'user' ? toMessage(role, parts.flatMap(toContent)) : []
-  })
+export function toMessagesBody(messages: readonly UIMessage<unknown>[]): Record<string, unknown> {
+  const system = messages.filter(({ role }) => role === 'system').map(textOf).join('\n\n')
+  return { ...(system && { system }), messages: messages.flatMap(toMessages) }
 }
 
-/** The text of the messages of the role `system`; empty when there is none. */
-export function toSystem(messages: readonly UIMessage<unknown>[]): string {
-  return messages.filter(({ role }) => role === 'system')
-    .map(({ parts }) => parts.map(part => part.type === 'text' ? part.text : '').join('')).join('\n\n')
+function toMessages({ role, parts }: UIMessage<unknown>): object[] {
+  if (role === 'assistant') return splitSteps(parts).flatMap(toAnswer)
+  return role === 'user' ? toMessage(role, parts.flatMap(toContent)) : []
+}
+
+function textOf({ parts }: UIMessage<unknown>): string {
+  return parts.map(part => part.type === 'text' ? part.text : '').join('')
 }
 
 /** One model call: its blocks in their order, then one message with all answers. */

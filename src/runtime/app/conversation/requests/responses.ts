@@ -5,13 +5,15 @@ import { toolName } from '../ui-message'
 import { answerText, callArguments, customInput, isAnsweredCall, isRefusal, metadataText, splitSteps } from './content'
 
 /**
- * `input` of the Responses API, whole: nothing of it has to be stored upstream. `[spec]`
+ * The body of a request to the Responses API, with all of its input: nothing has to be stored upstream. `[spec]`
  * https://platform.openai.com/docs/api-reference/responses/create
  */
-export function toResponsesInput(messages: readonly UIMessage<unknown>[]): object[] {
-  return messages.flatMap(({ role, parts }) => role === 'assistant'
-    ? splitSteps(parts).flatMap(toAnswer)
-    : [{ role, content: toContent(parts) }])
+export function toResponsesBody(messages: readonly UIMessage<unknown>[]): Record<string, unknown> {
+  return {
+    input: messages.flatMap(({ role, parts }) => role === 'assistant'
+      ? splitSteps(parts).flatMap(toAnswer)
+      : [{ role, content: toContent(parts) }]),
+  }
 }
 
 /** One model call: its items in their order, then the answers to its calls. */
