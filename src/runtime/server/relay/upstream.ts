@@ -10,6 +10,7 @@ import { readBody } from './body-reader'
 import { contentKind, peek } from './content-type'
 import { relayError } from './failures'
 import { judgeJson } from './json-answer'
+import { errorCode } from './network-errors'
 import { pump } from './pump'
 import { readRetryAfter, toToldMs } from './retry-after'
 import { createSniffer } from './sniff'
@@ -76,7 +77,7 @@ export async function callUpstream(target: DeliveryTarget, context: CallContext)
 /** Whether a connection that could not be made, or broke before any answer, is worth another try. */
 function isPassing(error: unknown): boolean {
   if (!isStreamError(error)) return false
-  if (error.code === 'upstream_dns') return (error.cause as { code?: unknown } | undefined)?.code === 'EAI_AGAIN'
+  if (error.code === 'upstream_dns') return errorCode(error.cause) === 'EAI_AGAIN'
   return RETRIED_FAILURES.has(error.code)
 }
 

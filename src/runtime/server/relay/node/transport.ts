@@ -5,7 +5,7 @@ import type { Transport, TransportRequest, TransportResponse } from '../transpor
 import { isLiteralAddress, isPrivateAddress } from '../addresses'
 import { relayError } from '../failures'
 import { createBody } from './body'
-import { toStreamError } from './errors'
+import { toStreamError } from '../network-errors'
 import { lookupPublic } from './lookup'
 
 /** Bytes of an answer's head; what has more is no language-model API. */

@@ -1,13 +1,13 @@
-import type { StreamError } from '../../../shared/errors'
-import { isStreamError } from '../../../shared/errors'
-import { relayError } from '../failures'
+import type { StreamError } from '../../shared/errors'
+import { isStreamError } from '../../shared/errors'
+import { relayError } from './failures'
 
 /** Codes of OpenSSL and of Node's `tls` for everything that can be wrong with a certificate or a handshake. */
 const TLS_CODE = /^(?:ERR_SSL_|ERR_TLS_|ERR_OSSL_|CERT_|CRL_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|HOSTNAME_MISMATCH|INVALID_CA|INVALID_PURPOSE|PATH_LENGTH_EXCEEDED|ERROR_IN_CERT_|EPROTO$)/
 
 const DNS_CODES = new Set(['ENOTFOUND', 'EAI_AGAIN', 'EAI_FAIL', 'EAI_NODATA', 'EAI_NONAME', 'ENODATA', 'ESERVFAIL'])
 
-/** What a failed request of `node:http` means before its answer has begun. */
+/** What it means that a request failed before its answer began. Platforms without error codes can only say `upstream_unreachable`. */
 export function toStreamError(error: unknown): StreamError {
   if (isStreamError(error)) return error
   const code = errorCode(error)
@@ -18,7 +18,9 @@ export function toStreamError(error: unknown): StreamError {
   return relayError('upstream_unreachable', { cause: error })
 }
 
-function errorCode(error: unknown): string {
-  const code = (error as { code?: unknown } | null)?.code
-  return typeof code === 'string' ? code : ''
+/** `fetch` wraps what went wrong in a `TypeError`. */
+export function errorCode(error: unknown): string {
+  const { code, cause } = (error ?? {}) as { code?: unknown, cause?: { code?: unknown } }
+  const found = code ?? cause?.code
+  return typeof found === 'string' ? found : ''
 }

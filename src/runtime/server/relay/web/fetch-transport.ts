@@ -1,0 +1,44 @@
+import { isStreamError } from '../../../shared/errors'
+import { isLiteralAddress, isPrivateAddress } from '../addresses'
+import { relayError } from '../failures'
+import { toStreamError } from '../network-errors'
+import type { Transport, TransportResponse } from '../transport'
+import { createFetchBody } from './fetch-body'
+
+/** What the transport needs of `fetch`. */
+export type Fetch = (url: URL, init: RequestInit) => Promise<Response>
+
+/**
+ * The transport over `fetch`, for every runtime without Node's sockets. It looks no name up itself, so it can refuse private
+ * addresses only where the URL spells them, and `localhost`. The connect deadline is not its own: `firstByte` covers it.
+ */
+export function createFetchTransport(fetch: Fetch = (url, init) => globalThis.fetch(url, init)): Transport {
+  return {
+    async open({ url, method, headers, body, allowPrivate }, signal) {
+      signal.throwIfAborted()
+      if (!allowPrivate && isPrivateHost(url.hostname)) throw relayError('upstream_address_blocked')
+      const call = new AbortController()
+      const stop = () => call.abort(signal.reason)
+      signal.addEventListener('abort', stop)
+      try {
+        const response = await fetch(url, { method, headers, body: body as BodyInit, redirect: 'manual', signal: call.signal })
+        const leave = () => signal.removeEventListener('abort', stop)
+        return { status: statusOf(response), headers: Object.fromEntries(response.headers), body: createFetchBody(response.body, { call, signal, leave }) }
+      }
+      catch (error) {
+        signal.removeEventListener('abort', stop)
+        throw signal.aborted ? signal.reason : isStreamError(error) ? error : toStreamError(error)
+      }
+    },
+  }
+}
+
+function isPrivateHost(hostname: string): boolean {
+  if (isLiteralAddress(hostname)) return isPrivateAddress(hostname.replace(/^\[|\]$/g, ''))
+  return /(?:^|\.)localhost\.?$/i.test(hostname)
+}
+
+/** [spec] A redirect that is not followed has no status where `fetch` is a browser's: https://fetch.spec.whatwg.org/#concept-filtered-response-opaque-redirect */
+function statusOf(response: Response): TransportResponse['status'] {
+  return response.type === 'opaqueredirect' ? 302 : response.status
+}
