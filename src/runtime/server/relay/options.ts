@@ -5,7 +5,7 @@ import type { ResolvedUpstream, UpstreamOptions } from './upstream-options'
 import { resolveUpstream } from './upstream-options'
 
 export type { Limits, ResumeOptions, Timeouts } from './defaults'
-export type { ParamsOptions, ResolvedParams, ResolvedUpstream, UpstreamOptions, UpstreamQuirks } from './upstream-options'
+export type { ParamsOptions, ResolvedUpstream, UpstreamOptions } from './upstream-options'
 
 /**
  * What the relay is configured by. JSON only: the module keeps it in runtime config, which is serialised. Functions are in
