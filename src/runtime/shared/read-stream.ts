@@ -1,3 +1,4 @@
+import { createAccumulator } from './accumulator'
 import { StreamError, isStreamError } from './errors'
 import type { StreamEvent } from './events'
 import { loadProtocol } from './protocols/index'
@@ -5,7 +6,6 @@ import type { Decoder } from './protocols/protocol'
 import { toResult } from './result'
 import type { StreamResult } from './result'
 import { createSseReader } from './sse'
-import { initialState, reduceStream } from './state'
 import type { ProtocolName } from './wire'
 
 export interface ReadStreamOptions {
@@ -19,8 +19,8 @@ export interface ReadStreamOptions {
   }
 }
 
-/** A body as `fetch` gives it, or as Node's streams do. */
-export type StreamBody = ReadableStream<Uint8Array> | AsyncIterable<Uint8Array>
+/** A body as `fetch` gives it, or as Node's streams do. `null` is a response without one: an answer that broke off. */
+export type StreamBody = ReadableStream<Uint8Array> | AsyncIterable<Uint8Array> | null
 
 /**
  * Reads an answer event by event. Never throws: a failure is the last event, `end`. Leaving the loop early cancels the
@@ -30,44 +30,61 @@ export type StreamBody = ReadableStream<Uint8Array> | AsyncIterable<Uint8Array>
  * for await (const event of readStream(response.body, { protocol: 'chat' }))
  *   if (event.type === 'text-delta') process.stdout.write(event.delta)
  */
-export async function* readStream(body: StreamBody, { protocol, limits }: ReadStreamOptions): AsyncGenerator<StreamEvent, void, undefined> {
+export async function* readStream(body: StreamBody, options: ReadStreamOptions): AsyncGenerator<StreamEvent, void, undefined> {
   let events: StreamEvent[] = []
-  const decoder = (await loadProtocol(protocol)).createDecoder(event => events.push(event))
-  const feed = createFeed(decoder, limits)
-  const chunks = chunksOf(body)
+  const source = await openSource(body, options, event => events.push(event))
   try {
-    while (!decoder.ended) {
-      await feedNext(chunks, feed, decoder)
+    while (await source.pump()) {
       for (const event of events) yield event
       events = []
     }
+    yield* events
   }
   finally {
-    await chunks.return?.()
+    await source.close()
   }
 }
 
 /** Reads an answer to its end and gives what it came to. Never rejects. */
 export async function collectStream(body: StreamBody, options: ReadStreamOptions): Promise<StreamResult> {
-  let state = initialState()
-  for await (const event of readStream(body, options)) state = reduceStream(state, event)
-  return toResult(state)
+  const accumulator = createAccumulator()
+  const source = await openSource(body, options, accumulator.add)
+  while (await source.pump());
+  await source.close()
+  return toResult(accumulator.state)
+}
+
+/** A body on its way through a decoder. */
+interface Source {
+  /** Reads the next chunk, whose events are emitted before the promise settles; `false` after the last event. */
+  pump: () => Promise<boolean>
+  /** Lets go of the body. */
+  close: () => Promise<unknown>
+}
+
+async function openSource(body: StreamBody, { protocol, limits }: ReadStreamOptions, emit: (event: StreamEvent) => void): Promise<Source> {
+  const decoder = (await loadProtocol(protocol)).createDecoder(emit)
+  const feed = createFeed(decoder, limits)
+  const chunks = chunksOf(body)
+  return {
+    async pump() {
+      try {
+        const { done, value } = await chunks.next()
+        if (done) feed.end()
+        else feed.push(value)
+      }
+      catch (error) {
+        decoder.end(toFailure(error))
+      }
+      return !decoder.ended
+    },
+    close: async () => chunks.return?.(),
+  }
 }
 
 interface Feed {
   push: (chunk: Uint8Array) => void
   end: () => void
-}
-
-async function feedNext(chunks: AsyncIterator<Uint8Array>, feed: Feed, decoder: Decoder): Promise<void> {
-  try {
-    const { done, value } = await chunks.next()
-    if (done) feed.end()
-    else feed.push(value)
-  }
-  catch (error) {
-    decoder.end(toFailure(error))
-  }
 }
 
 /** Counts bytes, tells JSON from SSE by its first character, and feeds the decoder with either. */
@@ -122,6 +139,7 @@ function readJson(decoder: Decoder, text: string): void {
 }
 
 function chunksOf(body: StreamBody): AsyncIterator<Uint8Array> {
+  if (body === null) return { next: async () => ({ done: true, value: undefined }) }
   // Safari's ReadableStream cannot be iterated.
   return 'getReader' in body ? readerChunks(body.getReader()) : body[Symbol.asyncIterator]()
 }

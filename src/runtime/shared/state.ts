@@ -114,10 +114,21 @@ function newText(type: TextKind): StreamPart {
   return { type, text: '', state: 'streaming' }
 }
 
-function appendText(state: StreamState, event: PartAddress & { delta: string }, type: TextKind): StreamState {
-  const open = partAt(choiceOf(state, event.choice), event.part)
-  if (open?.type !== type || open.state !== 'streaming') return state
-  return putPart(state, event, { type, text: open.text + event.delta, state: 'streaming' })
+function appendText(state: StreamState, { part, choice: index, delta }: PartAddress & { delta: string }, type: TextKind): StreamState {
+  const choice = index === undefined ? state.choices[0] : choiceOf(state, index)
+  const { settled, tail } = choice
+  const at = part - settled.parts.length
+  const open = tail[at]
+  if (open === undefined || open.type !== type || open.state !== 'streaming') return state
+  const grown: StreamPart = { type, text: open.text + delta, state: 'streaming' }
+  const next = { index: choice.index, settled, tail: tail.length === 1 ? [grown] : replaced(tail, at, grown), finishReason: choice.finishReason }
+  return state.choices.length === 1 ? { choices: [next], head: state.head } : putChoice(state, next)
+}
+
+function replaced(tail: readonly StreamPart[], at: number, part: StreamPart): StreamPart[] {
+  const copy = tail.slice()
+  copy[at] = part
+  return copy
 }
 
 function endText(state: StreamState, event: TextEndEvent, type: TextKind): StreamState {

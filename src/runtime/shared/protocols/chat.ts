@@ -13,10 +13,6 @@ import { toUpstreamError } from './upstream-error'
 export const chat: Protocol = {
   name: 'chat',
   createDecoder: emit => createJsonDecoder('chat', emit, createChatReader),
-  buildBody: ({ text, schema }) => ({
-    ...(text !== undefined && { messages: [{ role: 'user', content: text }] }),
-    ...(schema && { response_format: { type: 'json_schema', json_schema: { ...schema, strict: true } } }),
-  }),
 }
 
 function createChatReader(emit: Emit, { finish, fail }: Endings): MessageReader {

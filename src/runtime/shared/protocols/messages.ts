@@ -11,15 +11,7 @@ import type { Protocol } from './protocol'
 export const messages: Protocol = {
   name: 'messages',
   createDecoder: emit => createJsonDecoder('messages', emit, createMessagesReader),
-  buildBody: ({ text, schema }) => ({
-    max_tokens: MAX_TOKENS,
-    ...(text !== undefined && { messages: [{ role: 'user', content: text }] }),
-    ...(schema && { output_config: { format: { type: 'json_schema', schema: schema.schema } } }),
-  }),
 }
-
-/** `max_tokens` has no default of its own: the API refuses a request without it. */
-const MAX_TOKENS = 4096
 
 function createMessagesReader(emit: Emit, { finish }: Endings): MessageReader {
   const blocks = createMessageBlocks(emit)

@@ -3,20 +3,10 @@ import type { StreamEvent } from '../events'
 import type { SseMessage } from '../sse'
 import type { ProtocolName } from '../wire'
 
-/** One wire format: how its messages are read, and how its simplest request is written. */
+/** One wire format: how its messages are read. */
 export interface Protocol {
   name: ProtocolName
   createDecoder: (emit: (event: StreamEvent) => void) => Decoder
-  /** Body of the simplest request. What the caller gave wins over it (client.md §5). */
-  buildBody: (input: RequestInput) => Record<string, unknown>
-}
-
-/** What a request is built from before the caller's own body is laid over it. */
-export interface RequestInput {
-  /** One user message. */
-  text?: string
-  /** Ask for JSON of this JSON Schema, in the protocol's own way. */
-  schema?: { name: string, schema: Record<string, unknown> }
 }
 
 /**

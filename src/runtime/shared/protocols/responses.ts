@@ -12,10 +12,6 @@ import { toUpstreamError } from './upstream-error'
 export const responses: Protocol = {
   name: 'responses',
   createDecoder: emit => createJsonDecoder('responses', emit, createResponsesReader),
-  buildBody: ({ text, schema }) => ({
-    ...(text !== undefined && { input: text }),
-    ...(schema && { text: { format: { type: 'json_schema', ...schema, strict: true } } }),
-  }),
 }
 
 function createResponsesReader(emit: Emit, endings: Endings): MessageReader {
