@@ -34,7 +34,7 @@ export function toNodeExchange(
     event: request,
     ...given,
     readBody: (limit, signal) => readBody(request, limit, signal),
-    sink: createResponseSink(response),
+    sink: createResponseSink(response, request.socket),
   }
 }
 

@@ -14,12 +14,18 @@ export interface NodeResponse {
 }
 
 /**
+ * Sockets that close after the answer that is under way, since a part of a refused body is still in them. Node reads on until
+ * the socket is gone, and would have a request served that waits behind that body.
+ */
+const closing = new WeakSet<object>()
+
+/**
  * Writes to a Node response, past whatever framework made it.
  *
  * The client is gone when the *response* closes before it was ended. The request's `close` says nothing: Node fires it as
  * soon as the body of a POST has been read.
  */
-export function createResponseSink(response: NodeResponse): Sink {
+export function createResponseSink(response: NodeResponse, socket: object | null = response.socket): Sink {
   const closed = new AbortController()
   let head: [status: number, headers: Record<string, string>] = [200, {}]
   let headSent = false
@@ -35,7 +41,7 @@ export function createResponseSink(response: NodeResponse): Sink {
   })
   // A failed write is followed by `close`, which says all there is to know.
   response.on('error', () => {})
-  if (response.destroyed && !response.writableEnded) closed.abort()
+  if ((response.destroyed && !response.writableEnded) || (socket && closing.has(socket))) closed.abort()
 
   return {
     head(status, headers) {
@@ -65,6 +71,7 @@ export function createResponseSink(response: NodeResponse): Sink {
   function sendHead(): void {
     if (headSent) return
     headSent = true
+    if (socket && head[1].connection === 'close') closing.add(socket)
     response.socket?.setNoDelay?.(true)
     response.writeHead(...head)
   }
