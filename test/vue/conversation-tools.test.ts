@@ -14,14 +14,16 @@ afterEach(() => {
   for (const wrapper of mounted.splice(0)) wrapper.unmount()
 })
 
-function converse(options: UseConversationOptions = {}) {
+function converse(options: UseConversationOptions = {}, text = '') {
   const { fetch, calls } = createLiveFetch()
   let chat!: UseConversationReturn
-  mounted.push(mount(defineComponent(() => {
+  const wrapper = mount(defineComponent(() => {
     chat = useConversation({ fetch, publish: 'sync', ...options })
     return () => h('p')
-  })))
-  return { chat, calls }
+  }))
+  mounted.push(wrapper)
+  if (text) void chat.send(text)
+  return { chat, calls, unmount: () => wrapper.unmount() }
 }
 
 /** The model calls tools, each with these arguments. */
@@ -148,6 +150,18 @@ describe('nothing is executed', () => {
     void chat.send('Then not.')
     expect(calls[1]!.body.messages).toEqual([{ role: 'user', content: 'Go.' }, { role: 'user', content: 'Then not.' }])
   })
+})
+
+it('tells its tools when the component is gone', async () => {
+  let signal!: AbortSignal
+  const { calls, unmount } = converse({ tools: { slow: { execute: (_, context) => {
+    signal = context.signal
+    return new Promise(() => {})
+  } } } }, 'Go.')
+  callTools(calls[0]!, { slow: '{}' })
+  await vi.waitFor(() => expect(signal).toBeDefined())
+  unmount()
+  expect(signal.aborted).toBe(true)
 })
 
 describe('a call without `execute`', () => {

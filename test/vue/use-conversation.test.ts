@@ -1,7 +1,7 @@
 import { flushPromises, mount } from '@vue/test-utils'
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { defineComponent, effectScope, h, isReactive, watch } from 'vue'
-import { useConversation } from '../../src/runtime/app'
+import { createSSRApp, defineComponent, effectScope, h, isReactive, watch } from 'vue'
+import { createLlmStream, useConversation } from '../../src/runtime/app'
 import type { UIMessage, UseConversationOptions, UseConversationReturn } from '../../src/runtime/app'
 import { createLiveFetch } from '../support/live-fetch'
 
@@ -427,6 +427,21 @@ it('is shared by components of the same id, until the last of them has gone', as
   expect(said(chats[1]!)).toEqual(['user: Hello?', 'assistant: Hi'])
   await wrapper.setProps({ second: false })
   expect(calls[0]!.signal.aborted).toBe(true)
+})
+
+it('shows what was set on the server, and renders the same there and here', async () => {
+  const warn = vi.spyOn(console, 'warn').mockImplementation(() => {})
+  const root = document.createElement('div')
+  root.innerHTML = '<p>user: One?</p>'
+  const app = createSSRApp(defineComponent(() => {
+    const chat = useConversation({ id: 'main' })
+    return () => h('p', said(chat))
+  })).use(createLlmStream({ payload: { 'conversation:main': history.slice(0, 1) } }))
+  app.mount(root)
+  expect(root.innerHTML).toBe('<p>user: One?</p>')
+  expect(warn).not.toHaveBeenCalled()
+  app.unmount()
+  warn.mockRestore()
 })
 
 it('is at home in a bare effect scope, and outside of any', async () => {
