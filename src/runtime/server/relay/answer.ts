@@ -73,6 +73,12 @@ export function sendError(sink: Sink, error: StreamError, headers: Record<string
   sendJson(sink, json.status, encoder.encode(JSON.stringify({ error: json })), { ...retryHeaders(json), ...headers })
 }
 
+/** An answer that is its status. */
+export function sendEmpty(sink: Sink, status: 202 | 204, headers: Record<string, string>): void {
+  sink.head(status, { ...COMMON, 'cache-control': 'no-store', ...(status === 202 && { 'content-length': '0' }), ...headers })
+  sink.end()
+}
+
 function sendJson(sink: Sink, status: number, bytes: Uint8Array, headers: Record<string, string>): void {
   sink.head(status, { ...JSON_TYPE, 'content-length': String(bytes.length), ...headers })
   sink.write(bytes)

@@ -12,6 +12,8 @@ import type { Authorization, AuthorizeRequest, LlmStreamRules } from './rules'
 export interface Caller {
   /** As `authorize` says; without one the bucket of the client's address. */
   subject: string
+  /** An `authorize` named the subject. */
+  authorized: boolean
   /** The client's address as limits count it. */
   bucket: string
   limits: Limits
@@ -28,7 +30,7 @@ export interface AuthorizeContext {
 export async function authorizeCaller(call: Call, request: AuthorizeRequest, context: AuthorizeContext): Promise<Caller> {
   const { authorize, options: { limits, trustProxy } } = context
   const bucket = addressBucket(clientAddress(call.exchange, trustProxy))
-  const caller = { subject: bucket, bucket, limits }
+  const caller: Caller = { subject: bucket, authorized: authorize !== undefined, bucket, limits }
   if (authorize) {
     const answer = await ask(async () => authorize(call.exchange.event, request), call.run.signal, context.body)
     if (!answer) throw relayError('unauthorized')

@@ -9,8 +9,10 @@ export interface Call {
   requestId: string
   /** `performance.now()` when it arrived. */
   startedAt: number
-  /** Ends it; `deliver.ts` says what a reason means. Aborts by itself when the client goes. */
+  /** Ends it; `deliver.ts` says what a reason means. */
   run: AbortController
+  /** Called when the client goes: ends the run, unless it is one that goes on. */
+  onGone: () => void
   /** Headers of the answer, whatever it is. */
   headers: Record<string, string>
   /** What is known so far; for `onError`. */
@@ -21,20 +23,22 @@ export function openCall(exchange: Exchange): Call {
   const requestId = randomId()
   const run = new AbortController()
   const { closed } = exchange.sink
-  if (closed.aborted) run.abort('disconnected')
-  else closed.addEventListener('abort', () => run.abort('disconnected'), { once: true })
-  return {
+  const call: Call = {
     exchange,
     requestId,
     startedAt: performance.now(),
     run,
+    onGone: () => run.abort('disconnected'),
     headers: { [HEADERS.requestId]: requestId },
     context: { event: exchange.event, requestId },
   }
+  if (closed.aborted) call.onGone()
+  else closed.addEventListener('abort', () => call.onGone(), { once: true })
+  return call
 }
 
 /** 128 random bits as base64url, 22 characters. */
-function randomId(): string {
+export function randomId(): string {
   const bytes = crypto.getRandomValues(new Uint8Array(16))
   return btoa(String.fromCharCode(...bytes)).replace(/\+/g, '-').replace(/\//g, '_').slice(0, 22)
 }

@@ -58,13 +58,13 @@ export function createRelayListener<TEvent = NodeRequest>(options: CreateRelayOp
   return Object.assign(listener, { close: async (grace?: number) => (await start()).close(grace) })
 }
 
-function takeApart<TEvent>({ authorize, prepare, tracer, onFinish, onError, redis, development = false, logger = consoleLogger, ...options }: CreateRelayOptions<TEvent>) {
+function takeApart<TEvent>({ authorize, prepare, tracer, log, onFinish, onError, redis, development = false, logger = consoleLogger, ...options }: CreateRelayOptions<TEvent>) {
   if (!authorize && !options.public && !development) {
     throw new Error('Anyone could use this relay at your cost: give it an `authorize`, or say `public: true`.')
   }
   const client = typeof redis === 'function' ? redis : undefined
   const resolved = resolveRelayOptions({ ...options, redis: typeof redis === 'function' ? undefined : redis }, { development })
   // Hooks are called with the event that this very entry makes, so the type they were given holds.
-  const rules = { authorize, prepare, tracer, onFinish, onError, redis: client } as LlmStreamRules
+  const rules = { authorize, prepare, tracer, log, onFinish, onError, redis: client } as LlmStreamRules
   return { resolved, rules, logger }
 }

@@ -46,8 +46,8 @@ export interface Delivery {
   breakers?: Breakers
   /** Told of each call upstream, retries included, before it is made; what it returns is told how the call goes. */
   onAttempt?: (attempt: { target: DeliveryTarget, number: number }) => AttemptObserver | undefined
-  /** Gets each frame that will be forwarded, gives what goes out in its place: where a resumable run is recorded. */
-  tap?: (frame: Uint8Array) => Uint8Array
+  /** Gets the whole frames that are about to be written, joined; gives what goes out in their place: where a run is recorded. */
+  tap?: (frames: Uint8Array) => Uint8Array
   /** @default systemClock */
   clock?: Clock
   /** For the jitter of pauses. @default Math.random */
@@ -120,8 +120,10 @@ function endAnswer(answer: Answer, { error, outcome }: AttemptsEnd, signal: Abor
     return { outcome }
   }
   if (!isStreamError(error) && signal.aborted) {
-    answer.end()
-    return { outcome: 'stopped', reason: error === 'stop' || error === 'orphaned' ? error : 'disconnected' }
+    const reason = error === 'stop' || error === 'orphaned' ? error : 'disconnected'
+    if (reason === 'disconnected') answer.end()
+    else answer.fail(relayError('stopped')) // somebody who did not stop it may still be reading
+    return { outcome: 'stopped', reason }
   }
   const failure = isStreamError(error) ? error : relayError('internal', { cause: error })
   answer.fail(failure)

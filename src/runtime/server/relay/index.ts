@@ -1,5 +1,6 @@
 export { createRelayListener } from './create-relay'
 export type { CreateRelayOptions, RelayListener } from './create-relay'
+export type { LogBatch, LogEntry, LogLifetime, LogMeta, LogProducer, LogState, LogWriter, RunEnd, StopReason, StreamLog } from './logs/log'
 export type { Limits, ParamsOptions, RedisOptions, RelayOptions, ResumeOptions, Timeouts, UpstreamOptions } from './options'
 export type { ProviderName } from './providers'
 export type { RecordedUsage, RunRecord, RunTimings } from './record'

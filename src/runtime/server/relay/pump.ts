@@ -22,8 +22,8 @@ export interface PumpOptions {
   clock: Clock
   /** Told of the first byte and of the first event, before it is forwarded. */
   onFirst: (what: 'byte' | 'event') => void
-  /** Gets each frame that will be forwarded, gives what goes out in its place. Without it frames are never copied. */
-  tap?: (frame: Uint8Array) => Uint8Array
+  /** Gets the whole frames that are about to be written, joined; gives what goes out in their place. */
+  tap?: (frames: Uint8Array) => Uint8Array
 }
 
 export interface PumpEnd {
@@ -119,7 +119,6 @@ export function pump(options: PumpOptions): Promise<PumpEnd> {
 
   function forward({ bytes: source, start, end }: Frame): void {
     bytes += end - start
-    if (tap) return send(tap(source.slice(start, end)))
     if (source !== current) {
       // Copied, since the scanner needs its buffer again.
       sendSlice()
@@ -146,7 +145,7 @@ export function pump(options: PumpOptions): Promise<PumpEnd> {
 
   function write(piece: Uint8Array): void {
     due.heartbeat = now + heartbeat
-    if (!answer.write(piece) && !blocked && !ended) waitForClient()
+    if (!answer.write(tap ? tap(piece) : piece) && !blocked && !ended) waitForClient()
   }
 
   /** Nothing is read while the client takes nothing; the upstream's silence is not its own then. */

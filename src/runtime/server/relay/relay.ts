@@ -1,6 +1,7 @@
 import { isStreamError } from '../../shared/errors'
 import { isLiteralAddress, isPrivateAddress } from './addresses'
 import { sendError } from './answer'
+import { authorizeCaller } from './authorize'
 import { createBreakers } from './breaker'
 import type { Call } from './call'
 import { openCall } from './call'
@@ -14,7 +15,8 @@ import { once } from './logger'
 import { createNotices } from './notices'
 import type { ResolvedRelayOptions } from './options'
 import { createRedisSource } from './redis'
-import type { Route, RunRoute } from './route'
+import { createResume } from './resume'
+import type { Route, RunRoute, StreamRoute } from './route'
 import { findRoute } from './route'
 import type { LlmStreamRules } from './rules'
 import type { RunParts } from './run'
@@ -44,9 +46,12 @@ export function createRelayCore({ options, rules, transport, logger }: RelayPart
   const log = once(logger)
   const runs = createRuns()
   const notices = createNotices(rules, logger)
-  const store = createStoreOpener(createRedisSource({ redis: rules.redis, url: options.redisUrl }), log)
   warnOfAddresses(options, log)
-  const parts: RunParts = { options, rules, transport, notices, log, limiter: createLimiter(store.open), breakers: createBreakers() }
+  const redis = createRedisSource({ redis: rules.redis, url: options.redisUrl })
+  const store = createStoreOpener(redis, log)
+  const limiter = createLimiter(store.open)
+  const resume = options.resume ? createResume({ options, settings: options.resume, rules, redis, logger }) : undefined
+  const parts: RunParts = { options, rules, transport, notices, log, limiter, resume, breakers: createBreakers() }
   const configured = options.public || options.development || rules.authorize !== undefined
 
   return {
@@ -66,6 +71,7 @@ export function createRelayCore({ options, rules, transport, logger }: RelayPart
     },
     async close(grace = 20_000) {
       await runs.drain(grace)
+      await resume?.close()
       store.close()
       await transport.close?.()
     },
@@ -83,10 +89,19 @@ export function createRelayCore({ options, rules, transport, logger }: RelayPart
       throw relayError('method_not_allowed')
     }
     guardOrigin(exchange, options)
-    if (route.kind === 'stream') throw relayError('run_not_found')
+    if (route.kind === 'stream') return answerStream(call, route)
     guardContentType(exchange)
     const { authorize = rules.authorize, prepare = rules.prepare } = route
     await answerRun(call, route, { ...parts, rules: { ...rules, authorize, prepare } })
+  }
+
+  /** A run that was recorded: only whoever it belongs to may see or stop it. */
+  async function answerStream(call: Call, { id }: StreamRoute): Promise<void> {
+    if (!resume) throw relayError('run_not_found')
+    const action = call.exchange.method === 'GET' ? 'resume' : 'stop'
+    const caller = await authorizeCaller(call, { action }, { authorize: rules.authorize, options })
+    await limiter.admitViewer(caller)
+    await (action === 'resume' ? resume.replay : resume.stop)(call, id, caller)
   }
 
   /** The reason is an error to answer with, or why the call was aborted: then there is nobody to answer. */

@@ -1,6 +1,7 @@
 import type { StreamError } from '../../shared/errors'
 import type { ProtocolName } from '../../shared/wire'
 import type { Limits } from './defaults'
+import type { StreamLog } from './logs/log'
 import type { RunRecord } from './record'
 import type { RedisClient } from './redis'
 import type { Tracer } from './tracing'
@@ -22,6 +23,8 @@ export interface LlmStreamRules<TEvent = unknown> {
   prepare?: (body: RequestBody, context: PrepareContext<TEvent>) => RequestBody | Promise<RequestBody>
   /** Called once, when it is first needed. The client stays the app's to close; the relay uses duplicates of it. */
   redis?: () => RedisClient | Promise<RedisClient>
+  /** Where resumable runs are kept, in place of the relay's own drivers. Stays the app's to close. */
+  log?: StreamLog
   /** OpenTelemetry's: a span per upstream attempt, without content. */
   tracer?: Tracer
   /** Once per run, whatever its outcome; not awaited. No content is in the record. */

@@ -14,6 +14,7 @@ import { prepareBody } from './prepare'
 import type { RunEnd } from './record'
 import { estimateTokens, toRecord } from './record'
 import { createRequestReader } from './request'
+import type { Resume } from './resume'
 import type { RunRoute } from './route'
 import type { LlmStreamRules } from './rules'
 import { traceAttempt } from './tracing'
@@ -26,6 +27,8 @@ export interface RunParts {
   transport: Transport
   limiter: Limiter
   breakers: Breakers
+  /** Where runs can be resumed. */
+  resume: Resume | undefined
   notices: Notices
   /** Says each thing once. */
   log: Logger
@@ -33,7 +36,7 @@ export interface RunParts {
 
 /** From `authorize` to the end: steps 3 to 7 of relay.md §2, the delivery, the record. Throws what a run is refused with. */
 export async function answerRun(call: Call, { upstream, protocol }: RunRoute, parts: RunParts): Promise<void> {
-  const { options, rules, transport, limiter, breakers, notices, log } = parts
+  const { options, rules, transport, limiter, breakers, resume, notices, log } = parts
   const { exchange, requestId, context, headers, run: { signal } } = call
   Object.assign(context, { upstream: upstream.name, protocol })
   if (isBehindUnknownProxy(exchange, options.trustProxy)) log.warn('A proxy stands in front of the server, but `trustProxy` is 0: all users share its address in limits. Say how many proxies there are.')
@@ -49,6 +52,7 @@ export async function answerRun(call: Call, { upstream, protocol }: RunRoute, pa
 
   const admission = await limiter.admit(caller)
   const end: RunEnd = { call, authorizeMs, outputTokens: 0 }
+  let storing: Promise<void> | undefined
   try {
     const { stream, outputTokens, requestedModel, model, dropped } = await reader.shape(caller.limits)
     Object.assign(end, { outputTokens, requestedModel })
@@ -58,10 +62,14 @@ export async function answerRun(call: Call, { upstream, protocol }: RunRoute, pa
     await admission.reserve(estimateTokens(first.body.byteLength) + outputTokens)
 
     signal.throwIfAborted()
+    const wanted = stream && exchange.headers[HEADERS.resumable] === '1'
+    const recorded = wanted ? await resume?.record(call, { caller, protocol, target: first }) : undefined
     const answerHeaders: Record<string, string> = { ...headers, [HEADERS.resumable]: '0' }
     const deliveredAt = end.deliveredAt = performance.now()
     end.report = await deliver({
-      sink: exchange.sink, transport, protocol, stream, requestId, breakers, signal,
+      sink: recorded?.sink ?? exchange.sink,
+      tap: recorded?.tap,
+      transport, protocol, stream, requestId, breakers, signal,
       targets: targets(first),
       heartbeat: options.heartbeat,
       limits: caller.limits,
@@ -72,6 +80,7 @@ export async function answerRun(call: Call, { upstream, protocol }: RunRoute, pa
         rules.tracer && traceAttempt(rules.tracer, { target, number, protocol, requestId }),
       ),
     })
+    storing = recorded?.finish(end.report)
     if (end.report.error) notices.failed(end.report.error, call)
   }
   catch (reason) {
@@ -83,6 +92,7 @@ export async function answerRun(call: Call, { upstream, protocol }: RunRoute, pa
     admission.release(record.usage.totalTokens)
     notices.finished(record, call)
   }
+  await storing
 
   async function makeTarget(target: ResolvedUpstream): Promise<DeliveryTarget> {
     const { body, model, requestedModel } = await reader.shape(caller.limits, target)

@@ -6,7 +6,7 @@ import { createLimiter } from '../../../../../src/runtime/server/relay/limits/li
 import { createMemoryStore } from '../../../../../src/runtime/server/relay/limits/memory-store'
 import type { LimitStore } from '../../../../../src/runtime/server/relay/limits/store'
 
-const caller = (limits: Partial<Limits> = {}, subject = 'user', bucket = '192.0.2.1') => ({ subject, bucket, limits: { ...LIMITS, ...limits } })
+const caller = (limits: Partial<Limits> = {}, subject = 'user', bucket = '192.0.2.1') => ({ subject, authorized: true, bucket, limits: { ...LIMITS, ...limits } })
 const create = () => {
   const store = createMemoryStore()
   return createLimiter(async () => store)

@@ -1,0 +1,93 @@
+import type { DeliveryReport } from './deliver'
+import type { LogProducer, LogWriter, RunEnd } from './logs/log'
+import { relayError } from './failures'
+import { FIRST_FRAME } from './logs/log'
+import { stampFrames } from './stamp'
+
+/** The frames of one run on their way into its log. */
+export interface Recording {
+  /** Number of the last frame. */
+  readonly last: number
+  /** There is no log, or no more: the run is a plain one. */
+  readonly lost: boolean
+  /** Settles when the log is there, or will never be. */
+  readonly ready: Promise<'begun' | 'lost'>
+  /** Takes whole frames, gives them back with their numbers on them. Never waits. */
+  tap: (frames: Uint8Array) => Uint8Array
+  /** Writes how the run ended behind its last frame. */
+  finish: (report: Pick<DeliveryReport, 'outcome' | 'reason' | 'error' | 'usage'>) => Promise<void>
+  /** Gives the log up. */
+  drop: () => void
+}
+
+export interface RecordingOptions {
+  /** Begins the log. Frames are kept until it has: the answer does not wait for it. */
+  create: (producer: LogProducer) => Promise<LogWriter>
+  /** Bytes of the log; with more it is given up. */
+  logBytes: number
+  /** The run is to end: somebody stopped it, or nobody watches. */
+  onEnd: (reason: 'stop' | 'orphaned') => void
+  /** The run has become a plain one. */
+  onLost: () => void
+}
+
+export function startRecording({ create, logBytes, onEnd, onLost }: RecordingOptions): Recording {
+  let writer: LogWriter | undefined
+  /** Frames from before there was a writer. */
+  let early: { frames: Uint8Array, count: number }[] = []
+  let last = FIRST_FRAME - 1
+  let size = 0
+  let lost = false
+
+  const ready = create({
+    stop: onEnd,
+    orphan: () => onEnd('orphaned'),
+    lost: ended => ended?.outcome === 'stopped' ? onEnd('stop') : lose(),
+  }).then(begin, lose).then(() => lost ? 'lost' : 'begun')
+
+  return {
+    get last() { return last },
+    get lost() { return lost },
+    ready,
+    tap(frames) {
+      if (lost) return frames
+      const { bytes, count } = stampFrames(frames, last + 1)
+      last += count
+      size += frames.length
+      if (size > logBytes) giveUp()
+      else if (writer) writer.append(frames, count)
+      else early.push({ frames, count })
+      return bytes
+    },
+    async finish(report) {
+      await ready
+      if (!lost) await writer?.end(toRunEnd(report))
+    },
+    drop: giveUp,
+  }
+
+  function begin(created: LogWriter): void {
+    writer = created
+    if (lost) return writer.drop()
+    for (const { frames, count } of early) writer.append(frames, count)
+    early = []
+  }
+
+  function giveUp(): void {
+    writer?.drop()
+    lose()
+  }
+
+  function lose(): void {
+    if (lost) return
+    lost = true
+    early = []
+    onLost()
+  }
+}
+
+/** What later viewers are told: the error that the first one saw, but nothing that stays in the server. */
+function toRunEnd({ outcome, reason, error, usage }: Pick<DeliveryReport, 'outcome' | 'reason' | 'error' | 'usage'>): RunEnd {
+  const told = error ?? (outcome === 'stopped' ? relayError('stopped') : undefined)
+  return { outcome, ...(reason && { reason }), ...(told && { error: told.toJSON() }), ...(usage && { usage: { ...usage, raw: null } }) }
+}
