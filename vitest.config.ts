@@ -20,6 +20,7 @@ export default defineConfig({
           sequence: { groupOrder: 0 },
           include: ['test/vue/**/*.test.ts'],
           environment: 'happy-dom',
+          setupFiles: ['test/setup/engine.ts'],
         },
       },
       {

@@ -1,41 +1,55 @@
-import { connectOnce } from '../../src/runtime/app/run/connection'
+import type { Connection } from '../../src/runtime/app/run/connection'
+import { openRun } from '../../src/runtime/app/run/engine'
 import type { StreamHooks } from '../../src/runtime/app/run/hooks'
-import { buildRequest } from '../../src/runtime/app/run/request'
+import type { Engine } from '../../src/runtime/app/run/launch'
+import type { Plan } from '../../src/runtime/app/run/plan'
+import { createRun } from '../../src/runtime/app/run/run'
 import type { Snapshot } from '../../src/runtime/app/run/snapshot'
-import type { StreamPlan } from '../../src/runtime/app/run/stream'
 import { createStream } from '../../src/runtime/app/run/stream'
 import { chat } from '../../src/runtime/shared/protocols/chat'
+import type { Protocol } from '../../src/runtime/shared/protocols/protocol'
+import type { ProtocolName } from '../../src/runtime/shared/wire'
 import { createFakePage } from './fake-page'
 import { createLiveFetch } from './live-fetch'
 
+interface TestStreamOptions extends Partial<Plan> {
+  hooks?: StreamHooks
+  protocol?: ProtocolName
+  /** In place of a plain POST. */
+  connection?: Connection
+  /** In place of the decoder of Chat Completions, for a `connection`. */
+  decoder?: Protocol | Promise<Protocol>
+  load?: () => Promise<Engine>
+}
+
 /** A stream without Vue: its page, its answers and what it writes are in the test's hands. */
-export function openTestStream(overrides: Partial<Exclude<StreamPlan, { error: unknown }>> & { hooks?: StreamHooks } = {}) {
-  const { hooks = {}, ...plan } = overrides
+export function openTestStream({ hooks = {}, protocol = 'chat', connection, decoder = chat, load, ...given }: TestStreamOptions = {}) {
   const page = createFakePage()
   const { fetch, calls } = createLiveFetch()
   const written: Snapshot[] = []
   const reported: unknown[] = []
   const warnings: string[] = []
+  const engine: Engine = {
+    openRun: (plan, listener) => connection
+      ? createRun({ ...plan, connection, protocol: decoder, page, listener })
+      : openRun(plan, listener, page),
+  }
   const stream = createStream({
-    page,
-    plan: (input) => {
-      const request = buildRequest(input, { endpoint: '/api/llm', protocol: 'chat', fetch })
-      return {
-        concurrency: 'replace',
-        connect: () => connectOnce(request),
-        protocol: chat,
-        timeouts: { firstByte: 120_000, idle: 60_000, total: Infinity },
-        retry: 0,
-        publish: 'frame',
-        ...plan,
-      }
-    },
+    load: load ?? (() => engine),
+    plan: input => ({
+      concurrency: 'replace',
+      request: { input, endpoint: '/api/llm', protocol, fetch },
+      timeouts: { firstByte: 120_000, idle: 60_000, total: Infinity },
+      retry: 0,
+      publish: 'frame',
+      ...given,
+    }),
     write: snapshot => written.push(snapshot),
     hooks,
     report: error => reported.push(error),
     warn: message => warnings.push(message),
   })
-  return { stream, page, calls, written, reported, warnings }
+  return { stream, engine, page, calls, written, reported, warnings }
 }
 
 /** Lets everything happen that waits for no timer and no network. */

@@ -12,7 +12,7 @@ export type { DeepPartial, ReadonlyRef, UseStreamReturn } from './composables/st
 export type { ChatBody, ChatMessage, MessagesBody, MessagesMessage, RequestBodies, ResponsesBody, StartInput } from './run/input'
 export type { StreamStatus } from './run/snapshot'
 export type { Timing } from './run/stopwatch'
-export type { Concurrency } from './run/stream'
+export type { Concurrency } from './run/plan'
 export type { Publish } from './run/publisher'
 export type { Fetch } from './run/request'
 export type { StreamHooks } from './run/hooks'

@@ -4,12 +4,13 @@ import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import type { RequestOptions } from '../../../src/runtime/app/run/request'
 import { buildRequest } from '../../../src/runtime/app/run/request'
+import type { JsonObject } from '../../../src/runtime/shared/events'
 import { toJsonSchema } from '../../../src/runtime/shared/schema'
 
 const unused = () => Promise.reject(new Error('not sent'))
 
-function build(input: unknown, options: Partial<RequestOptions> = {}) {
-  const { body, ...request } = buildRequest(input, { endpoint: '/api/llm', protocol: 'chat', fetch: unused, ...options })
+function build(input: unknown, { jsonSchema, ...options }: Partial<RequestOptions> & { jsonSchema?: JsonObject } = {}) {
+  const { body, ...request } = buildRequest({ input, endpoint: '/api/llm', protocol: 'chat', fetch: unused, ...options }, jsonSchema)
   return { ...request, body: JSON.parse(body!) as Record<string, unknown> }
 }
 

@@ -1,4 +1,5 @@
 import { describe, expect, it, vi } from 'vitest'
+import { createLiveFetch } from '../../support/live-fetch'
 import { openTestStream, settle } from '../../support/stream'
 
 const stop = { choices: [{ index: 0, delta: {}, finish_reason: 'stop' }] }
@@ -395,7 +396,7 @@ describe('retry', () => {
 })
 
 it('loads its decoder while the request is under way', async () => {
-  const { stream, calls } = openTestStream({ protocol: import('../../../src/runtime/shared/protocols/responses').then(({ responses }) => responses) })
+  const { stream, calls } = openTestStream({ protocol: 'responses' })
   const run = stream.start('Hi')
   expect(calls).toHaveLength(1)
   calls[0]!.emit(
@@ -408,7 +409,11 @@ it('loads its decoder while the request is under way', async () => {
 })
 
 it('fails, and does not hang, when its decoder cannot be loaded', async () => {
-  const { stream, calls } = openTestStream({ protocol: Promise.reject(new TypeError('Failed to fetch dynamically imported module')) })
+  const { fetch, calls } = createLiveFetch()
+  const { stream } = openTestStream({
+    connection: { open: signal => fetch('/', { body: '{}', signal }), runId: null },
+    decoder: Promise.reject(new TypeError('Failed to fetch dynamically imported module')),
+  })
   const run = stream.start('Hi')
   calls[0]!.head()
   expect(await run).toMatchObject({ outcome: 'failed', error: { code: 'network_error' } })

@@ -1,4 +1,5 @@
 import { describe, expect, it, vi } from 'vitest'
+import type { Engine } from '../../../src/runtime/app/run/launch'
 import { createLiveFetch } from '../../support/live-fetch'
 import { openTestStream, settle } from '../../support/stream'
 
@@ -122,7 +123,7 @@ describe('disconnect()', () => {
     const { fetch, calls } = createLiveFetch()
     const { stream, written } = openTestStream({
       hooks,
-      connect: () => ({ open: signal => fetch('/api/llm/chat/completions', { body: '{}', signal }), runId: 'AAAAAAAAAAAAAAAAAAAAAA', stop }),
+      connection: { open: signal => fetch('/api/llm/chat/completions', { body: '{}', signal }), runId: 'AAAAAAAAAAAAAAAAAAAAAA', stop },
     })
     const run = stream.start('Hi')
     calls[0]!.emit('a')
@@ -141,4 +142,48 @@ it('starts nothing any more once it is disposed', async () => {
   stream.dispose()
   expect(await stream.start('Hi')).toMatchObject({ outcome: 'stopped' })
   expect(calls).toHaveLength(0)
+})
+
+describe('before its code is loaded', () => {
+  it('is submitted, and sends nothing until the code is there', async () => {
+    let arrive!: () => void
+    const loading = new Promise<void>((resolve) => { arrive = resolve })
+    const test = openTestStream({ load: () => loading.then(() => test.engine) })
+    const run = test.stream.start('Hi')
+    await settle()
+    expect(test.written.at(-1)?.phase).toBe('submitted')
+    expect(test.calls).toHaveLength(0)
+    arrive()
+    await settle()
+    test.calls[0]!.emit('a')
+    test.calls[0]!.finish()
+    expect(await run).toMatchObject({ outcome: 'complete', text: 'a' })
+  })
+
+  it('can be stopped: then nothing is ever sent', async () => {
+    const onFinish = vi.fn()
+    let arrive!: () => void
+    const loading = new Promise<void>((resolve) => { arrive = resolve })
+    const test = openTestStream({ load: () => loading.then(() => test.engine), hooks: { onFinish } })
+    const run = test.stream.start('Hi')
+    test.stream.stop()
+    expect(await run).toMatchObject({ outcome: 'stopped' })
+    expect(test.written.at(-1)?.phase).toBe('stopped')
+    expect(onFinish).toHaveBeenCalledOnce()
+    arrive()
+    await settle()
+    expect(test.calls).toHaveLength(0)
+  })
+
+  it('fails when the code cannot be loaded, and asks for it again with the next start', async () => {
+    const load = vi.fn<() => Promise<Engine>>(() => Promise.reject(new TypeError('Failed to fetch dynamically imported module')))
+    const test = openTestStream({ load })
+    expect(await test.stream.start('Hi')).toMatchObject({ outcome: 'failed', error: { code: 'network_error', retryable: true } })
+    load.mockResolvedValue(test.engine)
+    const run = test.stream.retry()
+    await settle()
+    test.calls[0]!.finish()
+    expect(await run).toMatchObject({ outcome: 'complete' })
+    expect(load).toHaveBeenCalledTimes(3) // ahead of time, and with each start
+  })
 })

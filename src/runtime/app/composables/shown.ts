@@ -4,7 +4,7 @@ import type { ProtocolName } from '../../shared/wire'
 import type { KeyedState } from '../keyed'
 import type { LlmStream } from '../llm-stream'
 import { freezeDeep } from '../run/freeze'
-import { createPage } from '../run/page'
+import { loadEngine } from '../run/load-engine'
 import type { Snapshot } from '../run/snapshot'
 import { emptySnapshot } from '../run/snapshot'
 import type { Stream } from '../run/stream'
@@ -66,7 +66,7 @@ function createShownStream(options: Options, context: LlmStream): ShownStream {
   }
 
   const stream = createStream({
-    page: typeof document === 'undefined' ? undefined : createPage(),
+    load: typeof document === 'undefined' ? undefined : loadEngine,
     plan: input => resolvePlan(input, options, context),
     write,
     hooks: options,

@@ -4,9 +4,9 @@ import type { ProtocolName } from '../../shared/wire'
 import type { Timeouts } from '../run/deadlines'
 import type { StreamHooks } from '../run/hooks'
 import type { RequestBodies } from '../run/input'
+import type { Concurrency } from '../run/plan'
 import type { Publish } from '../run/publisher'
 import type { Fetch } from '../run/request'
-import type { Concurrency } from '../run/stream'
 
 /**
  * Options of `useStream`. Values that may be refs or getters are resolved when `start` is called, and at no other time:

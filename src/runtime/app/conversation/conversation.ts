@@ -1,7 +1,7 @@
 import type { StreamPart } from '../../shared/parts'
 import type { StreamResult } from '../../shared/result'
 import { emptyResult, toStatus } from '../run/snapshot'
-import { busy, failure, invalid, notInBrowser } from './failures'
+import { busy, failure, invalid, notInBrowser } from '../run/failures'
 import type { FilesInput } from './files'
 import type { ConversationHost, ConversationState } from './host'
 import { emptyConversation } from './host'

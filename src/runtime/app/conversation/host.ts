@@ -3,7 +3,7 @@ import type { Outcome } from '../../shared/outcome'
 import type { StreamResult } from '../../shared/result'
 import type { Usage } from '../../shared/usage'
 import type { StreamStatus } from '../run/snapshot'
-import type { Concurrency } from '../run/stream'
+import type { Concurrency } from '../run/plan'
 import type { Tools } from './tools'
 import type { UIMessage } from './ui-message'
 

@@ -26,19 +26,20 @@ export interface Target {
   protocol: ProtocolName
 }
 
+/** What a request is made of, resolved. */
 export interface RequestOptions extends Target {
+  /** What `start` was given: it wins over all else. */
+  input: unknown
   model?: string
-  /** Laid under what `input` says, key by key. */
+  /** Laid under the input, key by key. */
   body?: Record<string, unknown>
   headers?: HeadersInit
-  /** JSON Schema that the answer must follow. */
-  jsonSchema?: JsonObject
   fetch: Fetch
 }
 
-/** Builds the request of a run from what `start` was given and from options that are resolved. */
-export function buildRequest(input: unknown, options: RequestOptions): RunRequest {
-  const { protocol, model, body, jsonSchema } = options
+/** Builds the request of a run; with a `jsonSchema` that the answer must follow. */
+export function buildRequest(options: RequestOptions, jsonSchema?: JsonObject): RunRequest {
+  const { input, protocol, model, body } = options
   const content = {
     ...body,
     ...(model !== undefined && { model }),

@@ -1,39 +1,35 @@
-import type { EndEvent, StreamEvent } from '../../shared/events'
+import type { EndEvent, StreamEvent, ToolCallEndEvent } from '../../shared/events'
+import type { ToolCall } from '../../shared/parts'
 import type { Protocol } from '../../shared/protocols/protocol'
 import type { StreamResult } from '../../shared/result'
-import { toResult } from '../../shared/result'
-import type { AnySchema } from '../../shared/schema'
+import { toParts, toResult } from '../../shared/result'
 import { initialState, reduceStream } from '../../shared/state'
 import { createAnswer } from './answer'
 import { createBufferingCheck } from './buffering'
 import type { Connection } from './connection'
-import type { Timeouts } from './deadlines'
 import type { ObjectReader } from './object'
 import { createObjectReader } from './object'
 import type { Page } from './page'
+import type { Plan } from './plan'
+import { createPublisher } from './publisher'
 import { retryDelay } from './retry'
 import type { Phase, Snapshot } from './snapshot'
 import { createStopwatch } from './stopwatch'
 
-/** What a run needs to know, every option resolved. */
-export interface Plan {
-  /** Called once for each run. */
-  connect: () => Connection
+export interface RunOptions extends Pick<Plan, 'schema' | 'timeouts' | 'retry' | 'publish'> {
+  connection: Connection
   /** Awaited before the first byte is read, not before the request goes out. */
   protocol: Protocol | Promise<Protocol>
-  /** What the text must be, as JSON. */
-  schema?: AnySchema
-  timeouts: Timeouts
-  /** Attempts after the first one, made only while nothing has been shown. */
-  retry: number
+  page: Page
+  listener: RunListener
 }
 
 /** Who shows a run. Called synchronously, and not any more after `ended`. */
 export interface RunListener {
-  /** There is more to show. `first`: a first part or text, which is worth showing at once. */
-  changed: (first: boolean) => void
-  /** Left out where nobody listens, since it is called for every event. */
-  event?: (event: StreamEvent) => void
+  /** Takes what is to be shown now. */
+  write: (snapshot: Snapshot) => void
+  /** Left out where nobody listens, since it is called for every event. `call`: the tool call that it closes. */
+  event?: (event: StreamEvent, call?: ToolCall) => void
   /** Something that a developer should know. */
   warn: (message: string) => void
   /** The run is over; its outcome is `null` if it goes on elsewhere. */
@@ -48,23 +44,21 @@ export interface Run {
   stop: () => void
   /** Looks away from a run that can be resumed; stops any other. */
   disconnect: () => void
-  /** What there is to show now. */
-  snapshot: () => Snapshot
   /** Settles after `listener.ended`; never rejects. */
   result: Promise<StreamResult>
 }
 
-export function createRun({ connect, protocol, schema, timeouts, retry }: Plan, page: Page, listener: RunListener): Run {
-  const connection = connect()
+export function createRun({ connection, protocol, schema, timeouts, retry, publish, page, listener }: RunOptions): Run {
   const stopwatch = createStopwatch(page.now)
   const checkBuffering = process.env.NODE_ENV === 'production' ? undefined : createBufferingCheck(page.now(), listener.warn)
   const answer = createAnswer({ connection, protocol, timeouts, page, onEvent, onBytes: stopwatch.byte, onRead })
+  const publisher = createPublisher(publish, page, () => listener.write(snapshot()))
   let phase: Phase = 'submitted'
   let over = false
   let state = initialState()
   let object: ObjectReader | undefined
   let endPause: (() => void) | undefined
-  /** Whether the listener has something to be told, and whether it is a first part or text. */
+  /** Whether there is something new to show, and whether it is a first part or text, which is worth showing at once. */
   let changed = false
   let first = false
   let settle!: (result: StreamResult) => void // the promise's constructor sets it
@@ -91,14 +85,20 @@ export function createRun({ connect, protocol, schema, timeouts, retry }: Plan, 
     }
     if (stopwatch.event(event)) first = true
     if (object && event.type === 'text-delta' && !event.choice) object.push(event.delta)
-    listener.event?.(event)
+    listener.event?.(event, event.type === 'tool-call-end' ? closedCall(event) : undefined)
+  }
+
+  function closedCall({ part, choice = 0 }: ToolCallEndEvent): ToolCall | undefined {
+    const closed = choice === 0 ? toParts(state.choices[0])[part] : undefined
+    return closed?.type === 'tool-call' ? closed : undefined
   }
 
   function onRead(now: number): void {
     checkBuffering?.(now, stopwatch.events)
     if (!changed || over) return
     changed = false
-    listener.changed(first)
+    if (first) publisher.flush()
+    else publisher.changed()
     first = false
   }
 
@@ -113,6 +113,8 @@ export function createRun({ connect, protocol, schema, timeouts, retry }: Plan, 
   function close(): void {
     over = true
     stopwatch.end()
+    publisher.flush()
+    publisher.close()
     const result = toResult(state)
     if (object && phase === 'complete') result.object = object.read()
     listener.ended(result)
@@ -149,5 +151,5 @@ export function createRun({ connect, protocol, schema, timeouts, retry }: Plan, 
     })
   }
 
-  return { begin: () => void begin(), stop, disconnect, snapshot, result: settled }
+  return { begin: () => void begin(), stop, disconnect, result: settled }
 }

@@ -1,8 +1,6 @@
 import type { StreamError } from '../../shared/errors'
 import type { Outcome } from '../../shared/outcome'
 import type { StreamResult } from '../../shared/result'
-import { toResult } from '../../shared/result'
-import { initialState, reduceStream } from '../../shared/state'
 import type { Timing } from './stopwatch'
 
 /** Where a run stands. One word, from which `status` and `outcome` are both read, so that they cannot disagree. */
@@ -22,14 +20,15 @@ export interface Snapshot {
   readonly timing: Timing
 }
 
-/** Before the first run, and after `reset()`. */
-export function emptySnapshot(): Snapshot {
-  return { phase: 'ready', result: toResult(initialState()), object: undefined, runId: null, timing: { events: 0 } }
+/** A stream that has no text: before the first run, or where one ends before it brings any. */
+export function emptySnapshot(phase: Phase = 'ready', error: StreamError | null = null): Snapshot {
+  const outcome = phase === 'ready' || phase === 'submitted' || phase === 'streaming' ? null : phase
+  return { phase, result: emptyResult(outcome, error), object: undefined, runId: null, timing: { events: 0 } }
 }
 
-/** What came of a run that never began. */
-export function emptyResult(outcome: Outcome, error?: StreamError): StreamResult {
-  return toResult(reduceStream(initialState(), { type: 'end', outcome, error }))
+export function emptyResult(outcome: Outcome | null, error: StreamError | null = null): StreamResult {
+  const nothing = { text: '', reasoning: '', refusal: '', toolCalls: [], finishReason: null }
+  return { outcome, ...nothing, choices: [{ index: 0, ...nothing, parts: [] }], usage: null, model: null, responseId: null, error }
 }
 
 export function toStatus(phase: Phase): StreamStatus {

@@ -1,27 +1,21 @@
-import { StreamError } from '../../shared/errors'
 import type { StreamEvent } from '../../shared/events'
+import type { ToolCall } from '../../shared/parts'
 import type { StreamResult } from '../../shared/result'
+import { busy, invalid, notInBrowser } from './failures'
 import type { StreamHooks } from './hooks'
 import { callHook } from './hooks'
-import type { Page } from './page'
-import type { Publish, Publisher } from './publisher'
-import { createPublisher } from './publisher'
-import type { Plan, Run } from './run'
-import { createRun } from './run'
+import type { Engine } from './launch'
+import { launch } from './launch'
+import type { Plan } from './plan'
+import type { Run } from './run'
 import type { Snapshot } from './snapshot'
 import { emptyResult, emptySnapshot } from './snapshot'
 
-/** What becomes of a `start()` while a run is under way: it ends that run, waits for it, or fails with `busy`. */
-export type Concurrency = 'replace' | 'queue' | 'reject'
-
-/** A run as it was asked for, which `retry()` repeats; or why it cannot be made. */
-export type StreamPlan = { concurrency: Concurrency } & (Plan & { publish: Publish } | { error: StreamError })
-
 export interface StreamOptions {
-  /** `undefined` on a server, where nothing runs. */
-  page: Page | undefined
+  /** Gives the code that runs need. `undefined` on a server, where nothing runs. */
+  load: (() => Engine | Promise<Engine>) | undefined
   /** Resolves what `start` was given. Never throws. */
-  plan: (input: unknown) => StreamPlan
+  plan: (input: unknown) => Plan
   /** The only way to what is shown. */
   write: (snapshot: Snapshot) => void
   hooks: StreamHooks
@@ -44,100 +38,75 @@ export interface Stream {
 }
 
 interface Waiting {
-  plan: StreamPlan
-  settle: (result: Promise<StreamResult> | StreamResult) => void
+  plan: Plan
+  settle: (result: Promise<StreamResult>) => void
 }
 
-export function createStream({ page, plan, write, hooks, report, warn }: StreamOptions): Stream {
+export function createStream({ load, plan, write, hooks, report, warn }: StreamOptions): Stream {
   /** The only run that may write or call hooks. */
   let current: Run | undefined
-  let publisher: Publisher | undefined
   let queue: Waiting[] = []
-  let last: StreamPlan | undefined
+  let last: Plan | undefined
   let disposed = false
+  if (load) void Promise.resolve(load()).catch(() => {}) // ahead of the first `start`, which tries again
   const listens = hooks.onEvent ?? hooks.onText ?? hooks.onToolCall
 
-  function admit(next: StreamPlan, page: Page): Promise<StreamResult> {
+  function admit(next: Plan): Promise<StreamResult> {
     if (disposed) return Promise.resolve(emptyResult('stopped'))
     if (current || queue.length > 0) {
       if (next.concurrency === 'reject') return Promise.resolve(emptyResult('failed', busy()))
       if (next.concurrency === 'queue') return new Promise(settle => queue.push({ plan: next, settle }))
     }
-    return begin(next, page)
+    return begin(next)
   }
 
-  function begin(next: StreamPlan, page: Page): Promise<StreamResult> {
-    const replaced = current
-    current = undefined // from here on, nothing that the replaced run says is heard
-    publisher?.close()
-    replaced?.stop()
+  function begin(next: Plan): Promise<StreamResult> {
     last = next
-    return 'error' in next ? refuse(next.error, page) : run(next, page)
-  }
-
-  function run(next: Plan & { publish: Publish }, page: Page): Promise<StreamResult> {
-    const run = createRun(next, page, {
-      changed(first) {
-        if (current !== run) return
-        if (first) shown.flush()
-        else shown.changed()
-      },
-      event: listens && (event => current === run && dispatch(event, run)),
+    const replaced = current
+    const run: Run = current = launch(load!(), next, {
+      write: snapshot => current === run && write(snapshot),
+      event: listens && ((event, call) => current === run && dispatch(event, call)),
       warn,
-      ended(result) {
-        if (current !== run) return
-        current = undefined
-        shown.flush()
-        shown.close()
-        finish(result, page)
-      },
+      ended: result => current === run && finish(result),
     })
-    const shown = publisher = createPublisher(next.publish, page, () => write(run.snapshot()))
-    current = run
-    shown.flush()
+    replaced?.stop() // nothing that it says is heard any more
+    write(emptySnapshot('submitted'))
     run.begin()
     return run.result
   }
 
-  /** A run that fails before it begins. */
-  function refuse(error: StreamError, page: Page): Promise<StreamResult> {
-    const result = emptyResult('failed', error)
-    write({ ...emptySnapshot(), phase: 'failed', result })
-    finish(result, page)
-    return Promise.resolve(result)
-  }
-
-  function dispatch(event: StreamEvent, run: Run): void {
+  function dispatch(event: StreamEvent, call: ToolCall | undefined): void {
     callHook(hooks.onEvent, event, report)
-    if (!('part' in event) || event.choice) return
-    if (event.type === 'text-delta') callHook(hooks.onText, event.delta, report)
-    if (event.type !== 'tool-call-end' || !hooks.onToolCall) return
-    const call = run.snapshot().result.choices[0]?.parts[event.part]
-    if (call?.type === 'tool-call') callHook(hooks.onToolCall, call, report)
+    if (event.type === 'text-delta' && !event.choice) callHook(hooks.onText, event.delta, report)
+    if (call) callHook(hooks.onToolCall, call, report)
   }
 
-  function finish(result: StreamResult, page: Page): void {
+  function finish(result: StreamResult): void {
+    current = undefined
     if (result.outcome !== null) {
       if (result.error) callHook(hooks.onError, result.error, report)
       callHook(hooks.onFinish, result, report)
     }
     if (current) return // a hook has started another
     const next = queue.shift()
-    next?.settle(begin(next.plan, page))
+    next?.settle(begin(next.plan))
   }
 
   function stop(): void {
     const waiting = queue
     queue = []
     current?.stop()
-    for (const { settle } of waiting) settle(emptyResult('stopped'))
+    for (const { settle } of waiting) settle(Promise.resolve(emptyResult('stopped')))
   }
 
+  /** What the verbs that start something give on a server. */
+  const refused = () => Promise.resolve(emptyResult('failed', notInBrowser()))
+
   return {
-    start: input => page ? admit(plan(input), page) : Promise.resolve(emptyResult('failed', notInBrowser())),
+    start: input => load ? admit(plan(input)) : refused(),
     stop,
     disconnect: () => current?.disconnect(),
-    retry: () => page ? admit(last ?? nothingToRepeat(), page) : Promise.resolve(emptyResult('failed', notInBrowser())),
+    retry: () => load ? admit(last ?? { ...plan(undefined), error: invalid('There is no request to repeat yet: call start() first.') }) : refused(),
     reset() {
       stop()
       last = undefined
@@ -148,17 +117,4 @@ export function createStream({ page, plan, write, hooks, report, warn }: StreamO
       stop()
     },
   }
-}
-
-function nothingToRepeat(): StreamPlan {
-  const error = new StreamError({ code: 'invalid_request', message: 'There is no request to repeat yet: call start() first.' })
-  return { concurrency: 'reject', error }
-}
-
-function notInBrowser(): StreamError {
-  return new StreamError({ code: 'not_in_browser', message: 'Nothing is streamed while a page is rendered on the server: start it in onMounted(), or set `immediate`.' })
-}
-
-function busy(): StreamError {
-  return new StreamError({ code: 'busy', message: 'Another answer is still arriving: wait for it, stop it, or set `concurrency` to queue or replace.', retryable: true })
 }
