@@ -57,7 +57,7 @@ export function createRelayCore({ options, rules, transport, logger }: RelayPart
   return {
     async handle(exchange, route) {
       const call = openCall(exchange)
-      const leave = runs.add(call.run)
+      const leave = runs.add(call)
       try {
         if (runs.closing) throw serverRestarting()
         await serve(call, route)

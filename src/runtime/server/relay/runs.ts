@@ -1,3 +1,5 @@
+import type { StreamError } from '../../shared/errors'
+import type { Call } from './call'
 import { relayError } from './failures'
 
 /** What is under way, so that a server can go down without cutting it off. */
@@ -5,39 +7,42 @@ export interface Runs {
   /** No new ones: the server goes down. */
   readonly closing: boolean
   /** Counts one in; the returned function counts it out. */
-  add: (run: AbortController) => () => void
+  add: (call: Call) => () => void
   /** Lets what is under way end for `grace` milliseconds, ends the rest with `server_restarting`, and settles when all is over. */
   drain: (grace: number) => Promise<void>
 }
 
+/** Milliseconds that a client has to take its error frame, before the connection is cut. */
+const LAST_WORDS = 2_000
+
 export function createRuns(): Runs {
-  const runs = new Set<AbortController>()
+  const calls = new Set<Call>()
   let closing = false
   let empty: (() => void) | undefined
 
   return {
     get closing() { return closing },
-    add(run) {
-      runs.add(run)
+    add(call) {
+      calls.add(call)
       return () => {
-        runs.delete(run)
-        if (runs.size === 0) empty?.()
+        calls.delete(call)
+        if (calls.size === 0) empty?.()
       }
     },
     async drain(grace) {
       closing = true
-      if (runs.size === 0) return
+      if (calls.size === 0) return
       const over = new Promise<void>((resolve) => { empty = resolve })
-      const timer = setTimeout(() => {
-        for (const run of runs) run.abort(serverRestarting())
-      }, grace)
+      const patience = setTimeout(() => calls.forEach(({ run }) => run.abort(serverRestarting())), grace)
+      const end = setTimeout(() => calls.forEach(({ exchange: { sink } }) => sink.destroy()), grace + LAST_WORDS)
       await over
-      clearTimeout(timer)
+      clearTimeout(patience)
+      clearTimeout(end)
     },
   }
 }
 
 /** For requests that arrive while the server goes down, and runs that outlast its patience. */
-export function serverRestarting() {
+export function serverRestarting(): StreamError {
   return relayError('server_restarting', { retryAfterMs: 1000 })
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { createRelayListener } from '../../../../src/runtime/server/relay/create-relay'
+import { createRelayListener } from '../../../../src/runtime/server/relay/create-listener'
 import { hello, startWholeRelay } from './support/relay'
 
 it('streams an answer from the upstream to the client', async () => {

@@ -20,12 +20,12 @@ export interface WebExchange {
 /** An exchange over a web `Request`, for fetch servers of any kind. */
 export function toWebExchange(request: Request, { ip, waitUntil }: WebContext = {}, event: unknown = request): WebExchange {
   const { sink, response } = createStreamSink(request.signal)
-  const [, scheme, , url = '/'] = /^(https?):\/\/([^/?#]*)([^#]*)/i.exec(request.url) ?? []
+  const [, scheme, host, url = '/'] = /^(https?):\/\/([^/?#]*)([^#]*)/i.exec(request.url) ?? []
   const exchange: Exchange = {
     method: request.method,
     // As it was written, where the platform kept it: `URL` would tidy it.
     url: url || '/',
-    headers: Object.fromEntries(request.headers),
+    headers: { host, ...Object.fromEntries(request.headers) },
     scheme: scheme?.toLowerCase() === 'https' ? 'https' : 'http',
     address: ip,
     readBody: (limit, signal) => readBody(request.body, limit, signal),

@@ -74,7 +74,8 @@ export function createStreamSink(signal: AbortSignal): StreamSink {
   return { sink, response }
 
   function sendHead(): void {
-    const [status, headers] = head
+    // [spec] Connections are the server's, and HTTP/2 has no such field: https://www.rfc-editor.org/rfc/rfc9113#section-8.2.2
+    const [status, { connection: _, ...headers }] = head
     respond?.(new Response(NULL_BODY.has(status) ? null : stream, { status, headers }))
     respond = undefined
   }

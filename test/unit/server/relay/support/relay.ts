@@ -1,6 +1,6 @@
 import { onTestFinished } from 'vitest'
-import type { CreateRelayOptions } from '../../../../../src/runtime/server/relay/create-relay'
-import { createRelayListener } from '../../../../../src/runtime/server/relay/create-relay'
+import { createRelayListener } from '../../../../../src/runtime/server/relay/create-listener'
+import type { CreateRelayOptions } from '../../../../../src/runtime/server/relay/relay-options'
 import type { RunRecord } from '../../../../../src/runtime/server/relay/record'
 import type { ErrorContext } from '../../../../../src/runtime/server/relay/rules'
 import type { Respond } from '../../../../../src/runtime/testing/fake-upstream'

@@ -1,0 +1,39 @@
+import { describeError } from './logger'
+import type { NodeRequest } from './node/listener'
+import { loadNodeTransport, toNodeExchange } from './node/listener'
+import type { Relay } from './relay'
+import { createRelayCore } from './relay'
+import type { CreateRelayOptions, RelayClose } from './relay-options'
+import { readRelayOptions } from './relay-options'
+
+type NodeResponse = Parameters<typeof toNodeExchange>[1]
+
+/** A request listener for `node:http` and whatever takes one. */
+export interface RelayListener extends RelayClose {
+  (request: NodeRequest, response: NodeResponse): void
+}
+
+/**
+ * The relay as a listener of `node:http`. Throws when there is neither an `authorize` nor `public: true`, and for options that
+ * make no sense.
+ *
+ * @example
+ * createServer(createRelayListener({
+ *   upstreams: { default: { provider: 'openai', apiKey: process.env.OPENAI_API_KEY, models: ['gpt-5-mini'] } },
+ *   authorize: request => userOf(request),
+ * })).listen(3000)
+ */
+export function createRelayListener<TEvent = NodeRequest>(options: CreateRelayOptions<TEvent>): RelayListener {
+  const setup = readRelayOptions(options)
+  let relay: Promise<Relay> | undefined
+  const start = () => relay ??= loadNodeTransport().then(transport => createRelayCore({ ...setup, transport }))
+
+  const listener = (request: NodeRequest, response: NodeResponse) => {
+    const exchange = toNodeExchange(request, response)
+    start().then(({ handle }) => handle(exchange), (error) => {
+      setup.logger.error(`The relay could not start: ${describeError(error)}`)
+      response.destroy()
+    })
+  }
+  return Object.assign(listener, { close: async (grace?: number) => (await start()).close(grace) })
+}
