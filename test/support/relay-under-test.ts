@@ -63,7 +63,7 @@ export async function startListener({ upstream: options, upstreams, ...setup }: 
 }
 
 /** Starts the built fixture app; the setup reaches it as environment variables. */
-export async function startBuilt({ upstream: options, upstreams: _, ...setup }: RelaySetup = {}, env: Record<string, string> = {}): Promise<BuiltRelay> {
+export async function startBuilt({ upstream: options, ...setup }: RelaySetup = {}, env: Record<string, string> = {}): Promise<BuiltRelay> {
   const upstream = createFakeUpstream()
   const { url } = await upstream.listen()
   const server = await startServer({
@@ -101,7 +101,7 @@ export function recordsOf(relay: RelayUnderTest, subject: string): Promise<TestL
 /** `{ limits: { ipRate: 1 } }` as `PREFIX_LIMITS_IP_RATE=1`. */
 function toEnv(prefix: string, options: object): Record<string, string> {
   return Object.fromEntries(Object.entries(options).flatMap(([key, value]) => {
-    const name = `${prefix}_${key.replace(/([a-z\d])([A-Z])/g, '$1_$2').toUpperCase()}`
+    const name = `${prefix}_${key.replace(/([a-z\d])([A-Z])/g, '$1_$2').replaceAll('-', '_').toUpperCase()}`
     const nested = typeof value === 'object' && value !== null && !Array.isArray(value)
     return nested ? Object.entries(toEnv(name, value)) : [[name, typeof value === 'string' ? value : JSON.stringify(value)]]
   }))
