@@ -3,7 +3,8 @@ import { startDemo } from './demo'
 import { addComposables } from './imports'
 import { type ModuleOptions, moduleDefaults, toPublicConfig, toRuntimeConfig } from './options'
 import { findExposedKey, refuse } from './refusals'
-import { addRulesTemplate, addTypeTemplates, findRules } from './templates'
+import { warnAboutPlatform } from './platform'
+import { addRulesTemplate, addTransportTemplate, addTypeTemplates, findRules } from './templates'
 
 export type { ModuleOptions } from './options'
 
@@ -30,7 +31,9 @@ export default defineNuxtModule<ModuleOptions>({
     addPlugin(resolve('./runtime/app/plugins/llm-stream'))
     addComposables(options.imports, resolve('./runtime/app'), nuxt, message => logger.warn(message))
     addRulesTemplate(rules, nuxt)
+    addTransportTemplate(resolve, nuxt)
     addTypeTemplates(resolve)
+    warnAboutPlatform(options.route!, nuxt, message => logger.warn(message))
 
     nuxt.options.build.transpile.push(resolve('./runtime'))
     extendViteConfig(({ optimizeDeps = {} }) => {

@@ -22,6 +22,18 @@ export function addRulesTemplate(rules: string | undefined, nuxt: Nuxt): void {
   })
 }
 
+/** The virtual file that brings the transport that the preset's platform has: the other one is not even bundled. */
+export function addTransportTemplate(resolve: (path: string) => string, nuxt: Nuxt): void {
+  let isNode = true
+  nuxt.hook('nitro:init', (nitro) => { isNode = nitro.options.node })
+  addServerTemplate({
+    filename: '#llm-stream/transport',
+    getContents: () => isNode
+      ? `export { loadNodeTransport as loadTransport } from ${JSON.stringify(resolve('./runtime/server/relay/node/listener'))}\n`
+      : `export { createFetchTransport as loadTransport } from ${JSON.stringify(resolve('./runtime/server/relay/web/fetch-transport'))}\n`,
+  })
+}
+
 /** Types of what the app writes and reads: runtime config, and the virtual file. */
 export function addTypeTemplates(resolve: (path: string) => string): void {
   addTypeTemplate({
@@ -43,10 +55,15 @@ export {}
   }, { nuxt: true, nitro: true })
   // A file of its own, since only one without imports can declare a module that is nowhere on disk.
   addTypeTemplate({
-    filename: 'types/llm-stream-rules.d.ts',
+    filename: 'types/llm-stream-virtual.d.ts',
     getContents: () => `declare module '#llm-stream/rules' {
   const rules: import(${JSON.stringify(resolve('./runtime/server/relay/rules'))}).LlmStreamRules | undefined
   export default rules
+}
+
+declare module '#llm-stream/transport' {
+  type Transport = import(${JSON.stringify(resolve('./runtime/server/relay/transport'))}).Transport
+  export const loadTransport: () => Promise<Transport> | Transport
 }
 `,
   }, { nuxt: true, nitro: true })

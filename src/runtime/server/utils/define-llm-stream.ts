@@ -37,6 +37,6 @@ export interface LlmStreamHandlerOptions extends Pick<LlmStreamRules<H3Event>, '
  *   prepare: body => ({ ...body, messages: [{ role: 'system', content: 'Summarise.' }, ...body.messages] }),
  * })
  */
-export function defineLlmStreamHandler({ upstream = 'default', protocol = 'chat', ...hooks }: LlmStreamHandlerOptions = {}): EventHandler<object, Promise<void>> {
+export function defineLlmStreamHandler({ upstream = 'default', protocol = 'chat', ...hooks }: LlmStreamHandlerOptions = {}): EventHandler<object, Promise<Response | undefined>> {
   return defineEventHandler(event => handleOwnRoute(event, { upstream, protocol, ...hooks }))
 }

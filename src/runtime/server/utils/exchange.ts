@@ -1,11 +1,32 @@
 import type { H3Event } from 'h3'
+import { getRequestIP, toWebRequest } from 'h3'
 import type { Exchange } from '../relay/exchange'
 import { toNodeExchange } from '../relay/node/listener'
+import { toWebExchange } from '../relay/web/exchange'
 
-/** ADAPTER, h3 v1: a request of Nitro's in the relay's words. */
-export function toExchange(event: H3Event): Exchange {
+/** A request of Nitro's in the relay's words. */
+export interface NitroExchange {
+  exchange: Exchange
+  /** What the handler returns where there is no socket to write to. Never rejects. */
+  response?: Promise<Response>
+}
+
+/** ADAPTER, h3 v1: Node's own request and response where they are real, a web `Request` and `Response` elsewhere. */
+export function toExchange(event: H3Event): NitroExchange {
   const { req, res } = event.node
+  const waitUntil = (promise: Promise<unknown>) => event.waitUntil(promise)
+  // Edge presets and requests from within the app bring mocks, which carry this mark.
+  if (!res.socket || '__unenv__' in res) {
+    return toWebExchange(withSignal(event), { ip: getRequestIP(event), waitUntil }, event)
+  }
   // The head goes out only with the first bytes: until then h3 would take a returning handler for one that found nothing.
   event._handled = true
-  return toNodeExchange(req, res, { event, waitUntil: promise => event.waitUntil(promise) })
+  return { exchange: toNodeExchange(req, res, { event, waitUntil }) }
+}
+
+/** Nitro makes its own request out of the platform's and leaves the signal behind that says when the reader is gone. */
+function withSignal(event: H3Event): Request {
+  const request = toWebRequest(event)
+  const original: Request | undefined = event.context.cloudflare?.request
+  return original ? new Request(request, { signal: original.signal }) : request
 }

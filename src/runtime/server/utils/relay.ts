@@ -1,22 +1,23 @@
 import type { H3Event } from 'h3'
 import { useNitroApp, useRuntimeConfig } from 'nitropack/runtime'
 import rules from '#llm-stream/rules'
+import { loadTransport } from '#llm-stream/transport'
 import type { ProtocolName } from '../../shared/wire'
 import { relayError } from '../relay/failures'
 import { consoleLogger } from '../relay/logger'
-import { loadNodeTransport } from '../relay/node/listener'
 import type { ResolvedRelayOptions } from '../relay/options'
 import { resolveRelayOptions } from '../relay/options'
 import type { Relay } from '../relay/relay'
 import { createRelayCore } from '../relay/relay'
+import type { RunRoute } from '../relay/route'
 import type { LlmStreamRules } from '../relay/rules'
 import { readConfig } from './config'
 import { toExchange } from './exchange'
 
-/** Answers whatever is asked for under the relay's route. Settles when the answer has ended. */
-export async function handleRelay(event: H3Event): Promise<void> {
+/** Answers whatever is asked for under the relay's route. Settles when the answer has ended, or with a `Response` to send. */
+export async function handleRelay(event: H3Event): Promise<Response | undefined> {
   const { relay } = await mountRelay(event)
-  await relay.handle(toExchange(event))
+  return answer(event, relay)
 }
 
 /** What a route of the app's own asks for, whatever its path. */
@@ -26,11 +27,19 @@ export interface OwnRoute extends Pick<LlmStreamRules<H3Event>, 'authorize' | 'p
 }
 
 /** Answers a route of the app's own. */
-export async function handleOwnRoute(event: H3Event, { upstream: name, protocol, ...own }: OwnRoute): Promise<void> {
+export async function handleOwnRoute(event: H3Event, { upstream: name, protocol, ...own }: OwnRoute): Promise<Response | undefined> {
   const { relay, options } = await mountRelay(event)
   const upstream = options.upstreams.get(name)
   if (!upstream?.urls[protocol]) throw new Error(`[llm-stream] defineLlmStreamHandler names ${upstream ? `the protocol "${protocol}", which the upstream "${name}" does not speak` : `the upstream "${name}", which is not in llmStream.upstreams`}.`)
-  await relay.handle(toExchange(event), { kind: 'run', methods: ['POST'], upstream, protocol, ...own as LlmStreamRules }) // every exchange here has an H3Event
+  return answer(event, relay, { kind: 'run', methods: ['POST'], upstream, protocol, ...own as LlmStreamRules }) // every exchange here has an H3Event
+}
+
+async function answer(event: H3Event, relay: Relay, route?: RunRoute): Promise<Response | undefined> {
+  const { exchange, response } = toExchange(event)
+  const handled = relay.handle(exchange, route)
+  if (response) event.waitUntil(handled)
+  else await handled
+  return response
 }
 
 /** Says at start what is wrong with the configuration, while the rest of the app runs. */
@@ -62,7 +71,7 @@ function mountRelay(event: H3Event): Promise<MountedRelay> {
 
 async function createMountedRelay(event: H3Event): Promise<MountedRelay> {
   const options = resolveOptions(event)
-  const relay = createRelayCore({ options, rules: rules ?? {}, transport: await loadNodeTransport(), logger: consoleLogger })
+  const relay = createRelayCore({ options, rules: rules ?? {}, transport: await loadTransport(), logger: consoleLogger })
   useNitroApp().hooks.hook('close', () => relay.close())
   return { relay, options }
 }

@@ -1,0 +1,26 @@
+import { expect, it } from 'vitest'
+import { findObstacles, type PlatformFacts } from '../../../src/platform'
+
+const node: PlatformFacts = { preset: 'node-server', lambdaStreaming: false, cloudflareFlags: [], routeRules: {} }
+const find = (facts: Partial<PlatformFacts>) => findObstacles('/api/llm', { ...node, ...facts })
+
+it('finds nothing in the way on a Node server', () => {
+  expect(find({ routeRules: { '/blog/**': { swr: true }, '/api/llm/**': { headers: {} }, '/api/llmx': { cache: {} } } })).toEqual([])
+})
+
+it.each([
+  [{ preset: 'azure-functions' }, 'buffers responses'],
+  [{ preset: 'aws-lambda' }, 'awsLambda.streaming'],
+  [{ preset: 'cloudflare-module' }, 'enable_request_signal'],
+  [{ routeRules: { '/api/**': { cache: { maxAge: 60 } } } }, '`cache` on the relay'],
+  [{ routeRules: { '/**': { swr: 60 } } }, '`swr` on the relay'],
+  [{ routeRules: { '/api/llm/**': { cors: true, proxy: 'x' } } }, '`proxy`, `cors` on the relay'],
+  [{ routeRules: { '/api/llm/chat/completions': { isr: true } } }, '`isr` on the relay'],
+] satisfies [Partial<PlatformFacts>, string][])('warns of %j', (facts, part) => {
+  expect(find(facts)).toEqual([expect.stringContaining(part)])
+})
+
+it('is content with streaming on Lambda and the signal flag on Cloudflare', () => {
+  expect(find({ preset: 'aws-lambda', lambdaStreaming: true })).toEqual([])
+  expect(find({ preset: 'cloudflare-module', cloudflareFlags: ['enable_request_signal'] })).toEqual([])
+})
