@@ -101,7 +101,7 @@ export interface ToolCallEndEvent extends PartEvent {
   providerMetadata?: ProviderMetadata
 }
 
-/** A tool that the upstream runs itself: web search, code interpreter, MCP … Sent again for each change of its state. */
+/** A tool that the upstream runs itself: web search, code interpreter, MCP … Sent again, whole, for each change of its state. */
 export interface ServerToolEvent extends PartEvent {
   type: 'server-tool'
   id: string

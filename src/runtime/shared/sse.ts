@@ -64,10 +64,10 @@ export function createSseReader(onMessage: (message: SseMessage) => void, { even
    * one, and looking for CR in a chunk without any is done again for each line.
    */
   function feed(text: string): void {
-    if (afterCarriageReturn && text.startsWith('\n')) text = text.slice(1)
-    if (text === '') return
+    if (text === '') return // bytes of a code point that is not whole yet
+    const rest = afterCarriageReturn && text.startsWith('\n') ? text.slice(1) : text
     afterCarriageReturn = text.endsWith('\r')
-    parser.feed(text.includes('\r') ? text.replace(/\r\n?/g, '\n') : text)
+    parser.feed(rest.includes('\r') ? rest.replace(/\r\n?/g, '\n') : rest)
   }
 
   return {

@@ -186,7 +186,7 @@ function showServerTool(state: StreamState, event: ServerToolEvent): StreamState
     ...(input !== undefined && { input }), ...(output !== undefined && { output }), ...(providerMetadata && { providerMetadata }),
   }
   const known = partAt(choiceOf(state, event.choice), event.part)
-  return known?.type === 'server-tool' && isOpen(known) ? putPart(state, event, { ...known, ...value }) : open(state, event, value)
+  return known?.type === 'server-tool' && isOpen(known) ? putPart(state, event, value) : open(state, event, value)
 }
 
 function newSource({ id: sourceId, url, title, mediaType, filename, providerMetadata }: SourceEvent): SourcePart {

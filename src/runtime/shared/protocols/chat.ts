@@ -7,7 +7,7 @@ import { createJsonDecoder } from './decoder'
 import type { Emit, Endings, MessageReader } from './decoder'
 import { isObject, textOf } from './json'
 import type { Protocol } from './protocol'
-import { toUpstreamError } from './upstream-error'
+import { holdsError, toUpstreamError } from './upstream-error'
 
 /** Chat Completions: OpenAI's, and what everyone else calls compatible with it (wire.md §6). */
 export const chat: Protocol = {
@@ -77,7 +77,7 @@ function createChatReader(emit: Emit, { finish, fail }: Endings): MessageReader 
     read,
     readWhole(answer) {
       read(answer)
-      finish()
+      if (!holdsError(answer)) finish()
     },
     close() {
       for (const choice of choices.values()) choice.close()

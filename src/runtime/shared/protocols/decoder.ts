@@ -15,7 +15,7 @@ export type Emit = (event: StreamEvent) => void
 export interface MessageReader {
   /** One message, already parsed. `event` is the frame's name, which counts only where the message has no type. */
   read: (message: Record<string, unknown>, event: string | undefined) => void
-  /** A whole answer, as `stream: false` gives it. Ends the run, unless the answer says itself that it is not whole. */
+  /** A whole answer, as `stream: false` gives it. Ends the run, unless the answer is not whole or reports an error. */
   readWhole: (body: Record<string, unknown>) => void
   /** The answer is whole: closes what is still open. */
   close: () => void
@@ -81,7 +81,7 @@ export function createJsonDecoder(protocol: ProtocolName, emit: Emit, createRead
     if (!failed && !recognised && !belongs(message)) return
     silent = true
     reader.read(message, event)
-    if (silent) emit({ type: 'raw', event, raw: message })
+    if (silent && !ended) emit({ type: 'raw', event, raw: message })
     if (failed && !ended) fail(errorFromJson(message) ?? toUpstreamError(message))
   }
 
@@ -104,10 +104,11 @@ export function createJsonDecoder(protocol: ProtocolName, emit: Emit, createRead
       // [wire] Gemini's compatible endpoint wraps an error in an array.
       const answer = Array.isArray(body) ? body[0] : body
       if (!isObject(answer)) return fail(notJson())
-      if (holdsError(answer)) return fail(errorFromJson(answer) ?? toUpstreamError(answer))
-      if (!belongs(answer)) return
+      const failed = holdsError(answer)
+      if (!failed && !belongs(answer)) return
+      if (protocolOf(answer) === protocol) reader.readWhole(answer)
+      if (failed) return fail(errorFromJson(answer) ?? toUpstreamError(answer))
       if (!recognised) return fail(unknownAnswer(protocol))
-      reader.readWhole(answer)
       this.end()
     },
     end(failure) {

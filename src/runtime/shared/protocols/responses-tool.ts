@@ -12,7 +12,7 @@ export function createToolItem(item: Message, { emit, numberPart }: ItemOutput, 
   function show(value: Message, state: 'running' | 'complete' | 'failed', raw: unknown): void {
     const { result, ...rest } = value
     const input = inputOf(value)
-    const output = outputOf(value)
+    const output = state === 'running' ? undefined : outputOf(value)
     emit({
       type: 'server-tool', part, id, name: type, state,
       ...(input !== undefined && { input }), ...(output !== undefined && { output }),
@@ -48,7 +48,8 @@ function hasFailed({ status, error }: Message): boolean {
 
 /** What the tool was asked, in whichever field its kind of item has for that. */
 function inputOf({ arguments: json, action, code, queries, operation, input }: Message): unknown {
-  return typeof json === 'string' ? json && parseJson(json) : json ?? action ?? code ?? queries ?? operation ?? input
+  if (typeof json === 'string') return json === '' ? undefined : parseJson(json)
+  return json ?? action ?? code ?? queries ?? operation ?? input
 }
 
 /** What it gave; for a failed one, why. */

@@ -13,18 +13,17 @@ export function holdsError(message: Record<string, unknown>): boolean {
 /** The failure that an upstream reports inside a stream, or instead of one: an object in any shape, or a text. */
 export function toUpstreamError(reported: unknown): StreamError {
   const report = innermost(reported)
-  const word = textOf(report.code) || textOf(report.type) || textOf(report.status)
-  const code = codeOf(word, textOf(report.type))
+  // [wire] xAI puts a sentence where others have a code.
+  const words = [report.code, report.type, report.status].map(textOf).filter(word => /^[\w.-]+$/.test(word))
+  const code = codeOf(words.join(' '))
   return new StreamError({
     code,
     message: textOf(report.message) || textOf(report.detail) || 'The upstream reported an error and said nothing about it.',
-    status: STATUS[code] ?? 502,
-    retryable: code !== 'upstream_quota',
-    upstreamCode: word || undefined,
+    status: code === 'upstream_rate_limited' ? 429 : code === 'upstream_unavailable' ? 503 : 502,
+    retryable: code !== 'upstream_quota' && !words.some(isRejection),
+    upstreamCode: words[0],
   })
 }
-
-const STATUS: Partial<Record<StreamErrorCode, number>> = { upstream_rate_limited: 429, upstream_unavailable: 503 }
 
 /** The object that has the message: `{ error: { error: … } }` and `{ response: { error: … } }` are unwrapped, texts wrapped. */
 function innermost(value: unknown, depth = 0): Record<string, unknown> {
@@ -37,9 +36,14 @@ function innermost(value: unknown, depth = 0): Record<string, unknown> {
   return innermost(inner, depth + 1)
 }
 
-function codeOf(word: string, type: string): StreamErrorCode {
-  if (/quota|billing/.test(word)) return 'upstream_quota'
-  if (word === '429' || /rate_?limit/.test(word) || /rate_?limit/.test(type)) return 'upstream_rate_limited'
-  if (/^(?:498|503|529)$|overloaded|unavailable|capacity/.test(word) || /overloaded/.test(type)) return 'upstream_unavailable'
+function codeOf(words: string): StreamErrorCode {
+  if (/quota|billing|credit/.test(words)) return 'upstream_quota'
+  if (/\b429\b|rate_?limit|too_many|RESOURCE_EXHAUSTED/.test(words)) return 'upstream_rate_limited'
+  if (/\b(?:498|503|529)\b|overload|unavailable|capacity/i.test(words)) return 'upstream_unavailable'
   return 'upstream_error'
+}
+
+/** Whether the request itself is to blame, so that it would fail again. */
+function isRejection(word: string): boolean {
+  return /^4\d\d$/.test(word) ? !['408', '429', '498'].includes(word) : /^invalid_|context_length/i.test(word)
 }

@@ -1,0 +1,4 @@
+import { chat } from '../../../src/runtime/shared/protocols/chat'
+import { describeProtocol } from '../../contracts/describe-protocol'
+
+describeProtocol(chat)
