@@ -43,7 +43,7 @@ export function describeProtocol(protocol: Protocol): void {
       const places = fc.array(fc.nat(bytes.length * 2), { maxLength: 12 })
       fc.assert(fc.property(places, fc.constantFrom(...LINE_ENDS), (places, lineEnd) => {
         expect(decode(protocol, cutAt(withLineEnds(bytes, lineEnd), places))).toEqual(expected)
-      }), { numRuns: 20 })
+      }), { numRuns: 10 })
     })
 
     it.each(streams)('loses no message of $name, and emits one end, as the last event', ({ bytes }) => {

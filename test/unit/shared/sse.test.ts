@@ -25,7 +25,7 @@ describe('framing', () => {
     expect(messagesOf(everyByte(bytes))).toEqual(messages)
   })
 
-  it.each([...framingFixtures(), ...streamFixtures('chat'), ...streamFixtures('messages')])('finds them in $name wherever it is cut in two', ({ bytes }) => {
+  it.each([...framingFixtures(), ...streamFixtures('messages').slice(0, 5)])('finds them in $name wherever it is cut in two', ({ bytes }) => {
     const messages = messagesOf([bytes])
     for (let place = 1; place < bytes.length; place++) expect(messagesOf(cutAt(bytes, [place]))).toEqual(messages)
   })
