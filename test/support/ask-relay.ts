@@ -10,6 +10,8 @@ export interface AskOptions {
   body?: Record<string, unknown>
   headers?: Record<string, string>
   signal?: AbortSignal
+  /** How the relay is reached. @default the global one */
+  fetch?: typeof globalThis.fetch
 }
 
 /** What a client of the relay gets. */
@@ -34,7 +36,7 @@ const PROMPTS = {
 }
 
 /** Asks the relay at `url` (origin and route) for one answer. */
-export function post(url: string, { protocol = 'chat', body, headers, signal }: AskOptions = {}): Promise<Response> {
+export function post(url: string, { protocol = 'chat', body, headers, signal, fetch = globalThis.fetch }: AskOptions = {}): Promise<Response> {
   return fetch(`${url}/${PROTOCOL_PATHS[protocol]}`, {
     method: 'POST',
     headers: { 'content-type': 'application/json', ...headers },

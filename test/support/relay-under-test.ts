@@ -1,7 +1,4 @@
-import { createServer } from 'node:http'
-import type { IncomingMessage } from 'node:http'
-import type { AddressInfo } from 'node:net'
-import { createRelayListener } from '../../src/runtime/server/relay'
+import { createRelay } from '../../src/runtime/server/relay'
 import type { RelayOptions, UpstreamOptions } from '../../src/runtime/server/relay'
 import { createFakeUpstream } from '../../src/runtime/testing'
 import type { FakeUpstream } from '../../src/runtime/testing'
@@ -15,6 +12,8 @@ import type { TestLog } from './test-rules'
 export interface RelayUnderTest {
   /** Origin and route. */
   url: string
+  /** How it is reached, where not over a socket. */
+  fetch?: typeof globalThis.fetch
   upstream: FakeUpstream
   log: () => Promise<TestLog>
   /** Everything that was written to the console. */
@@ -31,34 +30,29 @@ export interface BuiltRelay extends RelayUnderTest {
 
 export type RelaySetup = Omit<RelayOptions, 'upstreams' | 'route'> & { upstream?: UpstreamOptions, upstreams?: Record<string, UpstreamOptions> }
 
-/** Runs a relay of its own within this process, on a real port. */
-export async function startListener({ upstream: options, upstreams, ...setup }: RelaySetup = {}): Promise<RelayUnderTest> {
+/** Runs a relay of its own in this process, without a server: a `Request` in, a `Response` out, `fetch` to the upstream. */
+export async function startWeb({ upstream: options, upstreams, ...setup }: RelaySetup = {}): Promise<RelayUnderTest> {
   const upstream = createFakeUpstream()
   const { url } = await upstream.listen()
   const log: TestLog = { records: [], errors: [] }
   const lines: string[] = []
-  const write = (...parts: unknown[]) => { lines.push(parts.map(String).join(' ')) }
-  const listener = createRelayListener<IncomingMessage>({
+  const write = (message: string) => { lines.push(message) }
+  const relay = createRelay({
     ...setup,
-    ...createTestRules((event, name) => event.headers[name]?.toString(), log),
+    ...createTestRules((request: Request, name) => request.headers.get(name) ?? undefined, log),
     upstreams: {
       default: { baseURL: `${url}/v1`, apiKey: 'sk-test', models: ['test-model', 'other-model'], allowPrivate: true, ...options },
       ...upstreams,
     },
     logger: { warn: write, error: write },
   })
-  const server = createServer(listener as never)
-  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/api/llm`,
+    url: 'http://relay.example/api/llm',
+    fetch: (input, init) => relay(new Request(input, init)),
     upstream,
     log: async () => log,
     output: () => lines.join('\n'),
-    async close() {
-      server.close()
-      server.closeAllConnections()
-      await Promise.all([listener.close(0), upstream.close()])
-    },
+    close: () => Promise.all([relay.close(0), upstream.close()]),
   }
 }
 

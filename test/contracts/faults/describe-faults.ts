@@ -37,7 +37,7 @@ async function play(relay: RelayUnderTest, number: string, row: FaultRow): Promi
   const { status = 200, events = 0, error, fields = {}, calls = 1, call = 'sent' } = row
   upstream.clear()
   upstream.respond = typeof row.upstream === 'function' ? row.upstream : () => row.upstream as Exclude<typeof row.upstream, () => unknown>
-  const request = { ...row.ask, headers: { 'x-test-user': number } }
+  const request = { ...row.ask, fetch: relay.fetch, headers: { 'x-test-user': number } }
   const answer = await ask(relay.url, { ...request, body: { user: CANARY, ...row.ask?.body } })
 
   expect(answer.error?.code).toBe(error)

@@ -1,6 +1,6 @@
-import { contentType, hangUp, htmlPage, inTurn, redirect } from '../../../src/runtime/testing'
+import { contentType, htmlPage, inTurn, redirect } from '../../../src/runtime/testing'
 import type { Script } from '../../../src/runtime/testing'
-import { broken, CANARY, frames, hello, raw, sse } from './row'
+import { broken, CANARY, frames, hello, sse } from './row'
 import type { FaultRow, FaultRows } from './row'
 
 const json = (value: unknown, status = 200) => ({ status, headers: { 'content-type': 'application/json' }, body: JSON.stringify(value) })
@@ -51,11 +51,6 @@ export const heads: FaultRows = {
     upstream: { status: 400, error: { code: `${CANARY}_code` } },
     status: 400, error: 'upstream_rejected', outcome: 'failed',
   },
-  'F36': {
-    title: '100 and 103 before the answer',
-    upstream: raw('HTTP/1.1 100 Continue\n\nHTTP/1.1 103 Early Hints\nlink: </x>\n\nHTTP/1.1 200 OK\ncontent-type: text/event-stream\nconnection: close'),
-    events: 5, outcome: 'complete',
-  },
   'F36.204': { title: '204', upstream: { status: 204, body: '' }, status: 502, error: 'upstream_error', outcome: 'failed' },
   'F36.206': { title: '206', upstream: { ...sse([...frames]), status: 206 }, status: 502, error: 'upstream_error', outcome: 'failed' },
   'F36.304': { title: '304', upstream: { status: 304, body: '' }, status: 502, error: 'upstream_redirect_blocked', outcome: 'failed' },
@@ -68,21 +63,11 @@ export const retries: FaultRows = {
   'F13.502': again(502),
   'F13.503': again(503),
   'F13.529': again(529),
-  'F34': {
-    title: 'a kept connection that closes, and a new one that does too',
-    upstream: inTurn(hangUp(), hangUp(), hello),
-    events: 5, outcome: 'complete', calls: 3, attempts: 2,
-  },
   'F20.again': {
     title: 'an error as the first event, then a stream',
     upstream: inTurn(sse(['data: {"error":{"message":"busy","code":"overloaded"}}\n\n']), hello),
     events: 5, outcome: 'complete', calls: 2,
   },
-}
-
-/** A connection that was kept from the row before is found closed: the call is made once more, which counts as none. */
-export const reuse: FaultRows = {
-  'F34.reused': { title: 'a kept connection that closes', upstream: inTurn(hangUp(), hello), events: 5, outcome: 'complete', calls: 2, attempts: 1 },
 }
 
 /** F12: what an upstream says about waiting, and what comes of it. A wait that fits is waited, one that does not is passed on. */
