@@ -1,9 +1,11 @@
 import type { StreamError } from '../../shared/errors'
 import { addressBucket, clientAddress } from './client'
 import type { Limits } from './defaults'
+import { mergeNumbers } from './defaults'
 import type { Call } from './call'
 import { relayError } from './failures'
 import { inTime } from './hooks'
+import { Misuse } from './misuse'
 import type { ResolvedRelayOptions } from './options'
 import type { RequestReader } from './request'
 import type { Authorization, AuthorizeRequest, LlmStreamRules } from './rules'
@@ -35,7 +37,7 @@ export async function authorizeCaller(call: Call, request: AuthorizeRequest, con
     const answer = await ask(async () => authorize(call.exchange.event, request), call.run.signal, context.body)
     if (!answer) throw relayError('unauthorized')
     caller.subject = subjectOf(answer)
-    caller.limits = { ...limits, ...answer.limits }
+    caller.limits = mergeNumbers('authorize: limits', limits, answer.limits)
   }
   call.context.subject = caller.subject
   return caller
@@ -74,7 +76,7 @@ function statusOf(cause: unknown): number | undefined {
 function subjectOf({ subject }: Authorization): string {
   // Ids of many databases are numbers.
   if ((typeof subject !== 'string' && typeof subject !== 'number') || subject === '') {
-    throw relayError('internal', { cause: new TypeError('authorize must return { subject } with a stable id of the user, or null') })
+    throw new Misuse('authorize must return { subject } with a stable id of the user, or null.')
   }
   return String(subject)
 }

@@ -1,3 +1,5 @@
+import { Misuse } from './misuse'
+
 /** What one subject, one address or one run may take. `false` where the type allows it: no such limit. */
 export interface Limits {
   /** Requests per minute and subject. @default 20 */
@@ -126,10 +128,10 @@ export function mergeNumbers<T extends object>(at: string, defaults: T, given: P
   const merged = { ...defaults }
   for (const [key, value] of Object.entries(given)) {
     if (value === undefined || value === '') continue
-    if (!Object.hasOwn(defaults, key)) throw new Error(`${at}.${key} is unknown; known are ${Object.keys(defaults).join(', ')}.`)
+    if (!Object.hasOwn(defaults, key)) throw new Misuse(`${at}.${key} is unknown; known are ${Object.keys(defaults).join(', ')}.`)
     const off = value === false && mayBeOff.has(key)
     if (!off && !(typeof value === 'number' && value > 0 && value <= MAX_NUMBER)) {
-      throw new Error(`${at}.${key} must be a number above 0${mayBeOff.has(key) ? ' or false' : ''}, not ${JSON.stringify(value)}.`)
+      throw new Misuse(`${at}.${key} must be a number above 0${mayBeOff.has(key) ? ' or false' : ''}, not ${JSON.stringify(value)}.`)
     }
     Object.assign(merged, { [key]: value })
   }

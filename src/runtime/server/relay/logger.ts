@@ -1,3 +1,5 @@
+import { Misuse } from './misuse'
+
 /** Where the relay's own few lines go. No content, key or error object is ever in one. */
 export interface Logger {
   warn: (message: string) => void
@@ -23,8 +25,9 @@ export function once(logger: Logger): Logger {
   return { warn: pass('warn'), error: pass('error') }
 }
 
-/** Kind and place of an error; its message may quote a prompt or a key, so it is left out. */
+/** Kind and place of an error; its message may quote a prompt or a key, so it is left out unless it is ours. */
 export function describeError(error: unknown): string {
+  if (error instanceof Misuse) return error.message
   if (!(error instanceof Error)) return `a thrown ${typeof error}`
   const frame = error.stack?.split('\n').find(line => /^\s+at /.test(line))
   return `${error.name}${frame ? ` ${frame.trim()}` : ''}`

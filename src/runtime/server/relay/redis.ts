@@ -1,3 +1,5 @@
+import { Misuse } from './misuse'
+
 /**
  * A Redis client, by structure: ioredis 5 and 6 fit, its Cluster too. The relay takes no client of its own accord;
  * `redis.url` loads the optional peer `ioredis`, and an app may give its own client by the rule `redis`.
@@ -46,7 +48,7 @@ export function createRedisSource({ redis, url }: RedisSource): () => Promise<Re
     if (redis) return redis()
     if (!url) return
     const { Redis } = await import('ioredis').catch((cause) => {
-      throw new Error('`redis.url` needs the package `ioredis`: install it, or give a client by the rule `redis`.', { cause })
+      throw new Misuse('`redis.url` needs the package `ioredis`: install it, or give a client by the rule `redis`.', { cause })
     })
     return new Redis(url, { lazyConnect: true })
   }

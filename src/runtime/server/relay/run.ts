@@ -3,7 +3,7 @@ import { authorizeCaller } from './authorize'
 import type { Breakers } from './breaker'
 import type { Call } from './call'
 import { isBehindUnknownProxy } from './client'
-import type { AttemptObserver, DeliveryTarget } from './deliver'
+import type { DeliveryTarget } from './deliver'
 import { deliver } from './deliver'
 import { relayError } from './failures'
 import type { Limiter } from './limits/limiter'
@@ -74,11 +74,17 @@ export async function answerRun(call: Call, { upstream, protocol }: RunRoute, pa
       heartbeat: options.heartbeat,
       limits: caller.limits,
       headers: answerHeaders,
-      onAttempt: ({ target, number }) => both(
-        // The head goes out with the first event at the earliest, which comes after its first byte.
-        { onFirst: () => { answerHeaders['server-timing'] = `${headers['server-timing']}, upstream;dur=${(performance.now() - deliveredAt).toFixed(1)}` } },
-        rules.tracer && traceAttempt(rules.tracer, { target, number, protocol, requestId }),
-      ),
+      onAttempt: ({ target, number }) => {
+        const span = rules.tracer && traceAttempt(rules.tracer, { target, number, protocol, requestId })
+        return {
+          onFirst(what) {
+            // In time: the head goes out with the first event at the earliest, and its first byte comes before.
+            answerHeaders['server-timing'] = `${headers['server-timing']}, upstream;dur=${(performance.now() - deliveredAt).toFixed(1)}`
+            span?.onFirst?.(what)
+          },
+          onEnd: span?.onEnd,
+        }
+      },
     })
     storing = recorded?.finish(end.report)
     if (end.report.error) notices.failed(end.report.error, call)
@@ -124,14 +130,4 @@ function* fallbacksOf({ fallback }: ResolvedUpstream, upstreams: ReadonlyMap<str
 
 function warnOfDropped(keys: readonly string[], log: Logger): void {
   for (const key of keys) log.warn(`\`${key}\` was left out of a request: name it in \`params.allow\` to let it pass.`)
-}
-
-function both(one: AttemptObserver, other: AttemptObserver | undefined): AttemptObserver {
-  return {
-    onFirst(what) {
-      one.onFirst?.(what)
-      other?.onFirst?.(what)
-    },
-    onEnd: end => other?.onEnd?.(end),
-  }
 }

@@ -111,9 +111,14 @@ describe('authorize', () => {
     expect(upstream.calls).toHaveLength(0)
   })
 
-  it('must say who it is', async () => {
-    const { post, upstream } = await startWholeRelay({ authorize: () => true as never })
+  it.each<[string, unknown]>([
+    ['authorize must return { subject }', true],
+    ['authorize: limits.rate must be a number', { subject: 'ann', limits: { rate: Number.NaN } }],
+    ['authorize: limits.rat is unknown', { subject: 'ann', limits: { rat: 1 } }],
+  ])('is told when it makes no sense: %s', async (line, answer) => {
+    const { post, upstream, lines } = await startWholeRelay({ authorize: () => answer as never })
     expect((await post('chat/completions', hello)).status).toBe(500)
+    expect(lines).toEqual([expect.stringContaining(line)])
     expect(upstream.calls).toHaveLength(0)
   })
 })
