@@ -106,15 +106,18 @@ export async function deliver(delivery: Delivery): Promise<DeliveryReport> {
     },
   })
   const { target, attempts, upstreamRequestId, events, bytes, usage } = end
-  const ending = endAnswer(answer, end, signal)
-  await lastBytes(delivery, target, watch, clock)
+  let ending = endAnswer(answer, end, signal)
+  const left = await lastBytes(delivery, target, watch, clock)
+  if (!left && !ending.error) ending = toEnding(relayError('slow_client'))
   watch.stop()
   timings.totalMs = clock.now() - startedAt
   return { status: answer.status, target, attempts, upstreamRequestId, events, bytes, usage, timings, ...ending }
 }
 
+type Ending = Pick<DeliveryReport, 'outcome' | 'reason' | 'error'>
+
 /** Ends the answer in the way that is left, and says how that was. */
-function endAnswer(answer: Answer, { error, outcome }: AttemptsEnd, signal: AbortSignal): Pick<DeliveryReport, 'outcome' | 'reason' | 'error'> {
+function endAnswer(answer: Answer, { error, outcome }: AttemptsEnd, signal: AbortSignal): Ending {
   if (error === undefined) {
     answer.end()
     return { outcome }
@@ -127,13 +130,33 @@ function endAnswer(answer: Answer, { error, outcome }: AttemptsEnd, signal: Abor
   }
   const failure = isStreamError(error) ? error : relayError('internal', { cause: error })
   answer.fail(failure)
-  return { outcome: outcomeOfError(failure), reason: failure.code, error: failure }
+  return toEnding(failure)
 }
 
-/** What was written may still be on its way to a slow client, who has as long for it as for anything else. */
-async function lastBytes({ sink }: Delivery, { upstream: { timeouts } }: DeliveryTarget, { deadlines }: Watch, clock: Clock): Promise<void> {
-  deadlines.due.heartbeat = deadlines.due.total = Infinity
-  deadlines.due.slowClient = clock.now() + timeouts.slowClient
-  deadlines.rearm()
+function toEnding(error: StreamError): Ending {
+  return { outcome: outcomeOfError(error), reason: error.code, error }
+}
+
+/** How long a client may take for what was written, once somebody wants the run to be over. */
+const HURRY_MS = 1000
+
+/**
+ * What was written may still be on its way to a slow client, who has as long for it as for anything else. `false`: it took
+ * too long and was cut off.
+ */
+async function lastBytes({ sink, signal }: Delivery, { upstream: { timeouts } }: DeliveryTarget, { deadlines }: Watch, clock: Clock): Promise<boolean> {
+  const { due } = deadlines
+  due.heartbeat = due.total = Infinity
+  due.slowClient = clock.now() + timeouts.slowClient
+  signal.addEventListener('abort', hurry)
+  if (signal.aborted) hurry()
+  else deadlines.rearm()
   await sink.drained()
+  signal.removeEventListener('abort', hurry)
+  return due.slowClient !== Infinity // a deadline that was due is taken back
+
+  function hurry(): void {
+    due.slowClient = Math.min(due.slowClient, clock.now() + HURRY_MS)
+    deadlines.rearm()
+  }
 }

@@ -140,7 +140,7 @@ async function readJson({ headers, body }: TransportResponse, { delivery, answer
   const json = parseJson(bytes)
   const upstreamError = readUpstreamError(json)
   if (upstreamError) return { ...NOTHING, error: errorOfEvent(upstreamError) }
-  if (!isObject(json)) return { ...NOTHING, error: relayError('upstream_bad_content_type') }
+  if (!isObject(json) || Array.isArray(json)) return { ...NOTHING, error: relayError('upstream_bad_content_type') }
 
   onFirst('byte')
   onFirst('event')
