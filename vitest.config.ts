@@ -26,6 +26,7 @@ export default defineConfig({
       {
         test: {
           name: 'redis',
+          sequence: { groupOrder: 0 },
           include: ['test/redis/**/*.test.ts'],
           environment: 'node',
           testTimeout: 60_000,

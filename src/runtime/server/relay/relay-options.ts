@@ -2,6 +2,7 @@ import type { Logger } from './logger'
 import { consoleLogger } from './logger'
 import type { RelayOptions, ResolvedRelayOptions } from './options'
 import { resolveRelayOptions } from './options'
+import { findResumeProblem } from './resume'
 import type { LlmStreamRules } from './rules'
 
 /** Options and rules of a relay outside Nuxt, in one object. Keys are values: no environment is read. */
@@ -39,10 +40,10 @@ export function readRelayOptions<TEvent>(given: CreateRelayOptions<TEvent>): Rel
     throw new Error('Anyone could use this relay at your cost: give it an `authorize`, or say `public: true`.')
   }
   const [client, place] = typeof redis === 'function' ? [redis, undefined] : [undefined, redis]
-  return {
-    options: resolveRelayOptions({ ...rest, redis: place }, { development }),
-    // Each reads what is its own. Hooks are called with the event of the entry that they were given to, so their type holds.
-    rules: { ...rest, redis: client } as LlmStreamRules,
-    logger,
-  }
+  const options = resolveRelayOptions({ ...rest, redis: place }, { development })
+  // Each reads what is its own. Hooks are called with the event of the entry that they were given to, so their type holds.
+  const rules = { ...rest, redis: client } as LlmStreamRules
+  const problem = findResumeProblem(options, rules)
+  if (problem) throw new Error(problem)
+  return { options, rules, logger }
 }

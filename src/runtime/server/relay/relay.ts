@@ -15,7 +15,7 @@ import { once } from './logger'
 import { createNotices } from './notices'
 import type { ResolvedRelayOptions } from './options'
 import { createRedisSource } from './redis'
-import { createResume } from './resume'
+import { createResume, findResumeProblem } from './resume'
 import type { Route, RunRoute, StreamRoute } from './route'
 import { findRoute } from './route'
 import type { LlmStreamRules } from './rules'
@@ -50,7 +50,8 @@ export function createRelayCore({ options, rules, transport, logger }: RelayPart
   const redis = createRedisSource({ redis: rules.redis, url: options.redisUrl })
   const store = createStoreOpener(redis, log)
   const limiter = createLimiter(store.open)
-  const resume = options.resume ? createResume({ options, settings: options.resume, rules, redis, logger }) : undefined
+  const problem = findResumeProblem(options, rules)
+  const resume = options.resume && !problem ? createResume({ options, settings: options.resume, rules, redis, logger }) : undefined
   const parts: RunParts = { options, rules, transport, notices, log, limiter, resume, breakers: createBreakers() }
   const configured = options.public || options.development || rules.authorize !== undefined
 
@@ -79,6 +80,7 @@ export function createRelayCore({ options, rules, transport, logger }: RelayPart
 
   async function serve(call: Call, given: Route | undefined): Promise<void> {
     const { exchange, headers } = call
+    if (problem) throw relayError('not_configured')
     const route = given ?? findRoute(exchange.url, options)
     if (!configured && !(route?.kind === 'run' && route.authorize)) throw relayError('not_configured')
     if (!route) throw relayError('not_found')

@@ -65,10 +65,9 @@ const CURSOR_AHEAD = 8192
 const PLAIN = { [HEADERS.resumable]: '0' }
 const resumable = (id: string) => ({ [HEADERS.resumable]: '1', [HEADERS.streamId]: id })
 
-/** Throws when the settings name a driver that cannot be had. */
+/** To be called only where {@link findResumeProblem} finds nothing. */
 export function createResume({ options, settings, rules, redis, logger }: ResumeParts): Resume {
   const { heartbeat, timeouts: { slowClient: patience } } = options
-  checkSettings()
   const owners = createOwners({ secret: settings.secret, route: options.route, trustProxy: options.trustProxy })
   const log = openLog()
   log.catch(error => logger.error(`Runs cannot be resumed: ${describeError(error)}`))
@@ -95,6 +94,8 @@ export function createResume({ options, settings, rules, redis, logger }: Resume
 
     const release = owned.add(hash)
     const leave = attend(id, recording.ready)
+    let over = (): void => {}
+    call.exchange.waitUntil?.(new Promise<void>((resolve) => { over = resolve })) // also when the client is gone
     let known = false
     call.onGone = () => {
       if (!known || recording.lost) call.run.abort('disconnected')
@@ -120,6 +121,7 @@ export function createResume({ options, settings, rules, redis, logger }: Resume
         release()
         leave()
         await Promise.all([recording.finish(report), sink.served()])
+        over()
       },
     }
   }
@@ -183,12 +185,6 @@ export function createResume({ options, settings, rules, redis, logger }: Resume
     const [{ createRedisLog }, client] = await Promise.all([import('./logs/redis'), redis()])
     return createRedisLog({ client: client! })
   }
-
-  function checkSettings(): void {
-    if (rules.log || settings.driver !== 'redis') return
-    if (!rules.redis && !options.redisUrl) throw new Error('`resume.driver` is redis, but there is no Redis: set `redis.url`, or give a client by the rule `redis`.')
-    if (!settings.secret && !options.development) throw new Error('`resume.secret` is missing: with Redis each process must sign the owner of a run alike. Set NUXT_LLM_STREAM_RESUME_SECRET to a long random string.')
-  }
 }
 
 function subjectOf({ subject, authorized }: Caller): string | undefined {
@@ -211,6 +207,13 @@ function badCursor(): StreamError {
 
 function refuse(cause?: unknown): never {
   throw relayError('resume_unavailable', { cause })
+}
+
+/** Why runs cannot be resumed with these options, and what to do about it; `undefined`: they can. */
+export function findResumeProblem({ resume, redisUrl, development }: ResolvedRelayOptions, { log, redis }: LlmStreamRules): string | undefined {
+  if (!resume || resume.driver !== 'redis' || log) return
+  if (!redisUrl && !redis) return '`resume.driver` is redis, but there is no Redis: set `redis.url`, or give a client by the rule `redis`.'
+  if (!resume.secret && !development) return '`resume.secret` is missing: with Redis, every process must sign the owner of a run alike. Set NUXT_LLM_STREAM_RESUME_SECRET to a long random string.'
 }
 
 function nothing(): undefined {}

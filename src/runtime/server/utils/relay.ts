@@ -9,6 +9,7 @@ import type { ResolvedRelayOptions } from '../relay/options'
 import { resolveRelayOptions } from '../relay/options'
 import type { Relay } from '../relay/relay'
 import { createRelayCore } from '../relay/relay'
+import { findResumeProblem } from '../relay/resume'
 import type { RunRoute } from '../relay/route'
 import type { LlmStreamRules } from '../relay/rules'
 import { readConfig } from './config'
@@ -45,7 +46,10 @@ async function answer(event: H3Event, relay: Relay, route?: RunRoute): Promise<R
 /** Says at start what is wrong with the configuration, while the rest of the app runs. */
 export function checkConfiguration(): void {
   try {
-    const { public: open, upstreams } = resolveOptions()
+    const options = resolveOptions()
+    const { public: open, upstreams } = options
+    const problem = findResumeProblem(options, rules ?? {})
+    if (problem) consoleLogger.error(`${relayError('not_configured').message} Until then everything is answered 500: ${problem}`)
     if (!import.meta.dev && !open && !rules?.authorize) consoleLogger.error(`${relayError('not_configured').message} Until then everything is answered 500: nothing says who may call. Export \`defineLlmStream({ authorize })\` from server/llm-stream.ts, or set \`llmStream.public: true\`.`)
     for (const { name, keyMissing } of upstreams.values()) {
       if (keyMissing) consoleLogger.warn(`The upstream "${name}" has no key. Set ${name === 'default' ? 'NUXT_LLM_STREAM_API_KEY' : `NUXT_LLM_STREAM_UPSTREAMS_${name.replaceAll('-', '_').toUpperCase()}_API_KEY`}.`)

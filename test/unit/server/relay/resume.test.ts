@@ -1,4 +1,5 @@
 import { describe, expect, it, vi } from 'vitest'
+import { createRelayListener } from '../../../../src/runtime/server/relay'
 import { createMemoryLog } from '../../../../src/runtime/server/relay/logs/memory'
 import { createLiveAnswer, resetAfter, toFrames } from '../../../../src/runtime/testing'
 import { hello, startWholeRelay } from './support/relay'
@@ -448,4 +449,14 @@ it('tells every viewer that the server restarts, and stores it', async () => {
   await relay.close(0)
   for (const viewer of [response, third]) expect(await viewer.text()).toMatch(/event: error\ndata: \{"error":\{"code":"server_restarting"/)
   expect((await memory.open(id!))?.end).toMatchObject({ outcome: 'failed', reason: 'server_restarting' })
+})
+
+describe('a relay that keeps runs in Redis', () => {
+  const upstreams = { default: { baseURL: 'http://127.0.0.1:1', apiKey: 'key', models: ['cheap'], allowPrivate: true } }
+  it.each([
+    ['no Redis', {}, 'there is no Redis: set `redis.url`'],
+    ['no secret', { redis: { url: 'redis://127.0.0.1:1' } }, 'Set NUXT_LLM_STREAM_RESUME_SECRET'],
+  ])('refuses to begin with %s', (_, given, message) => {
+    expect(() => createRelayListener({ upstreams, public: true, resume: { driver: 'redis' }, ...given })).toThrow(message)
+  })
 })

@@ -1,0 +1,129 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { createLiveAnswer, toFrames } from '../../src/runtime/testing'
+import { type RedisServer, startRedis, until } from '../setup/redis'
+import { hello, startWholeRelay } from '../unit/server/relay/support/relay'
+
+type Relay = Awaited<ReturnType<typeof start>>
+
+const frames = toFrames({ text: Array.from({ length: 150 }, (_, index) => `word${index} `) }, { protocol: 'chat' })
+
+let redis: RedisServer
+beforeEach(async () => {
+  redis = await startRedis()
+})
+afterEach(() => redis.close())
+
+/** A relay that keeps runs in Redis; several are as many processes. */
+async function start(resume: object = {}) {
+  const relay = await startWholeRelay({
+    redis: { url: redis.url },
+    resume: { driver: 'redis', secret: 'secret', ...resume },
+    authorize: () => ({ subject: 'anyone', limits: { rate: false, ipRate: false } }),
+  })
+  return { ...relay, ask: () => relay.post('chat/completions', hello, { headers: { 'x-stream-resumable': '1' } }) }
+}
+
+/** A run that has said something, and goes on as the test says. */
+async function begin(relay: Relay) {
+  const live = createLiveAnswer()
+  relay.upstream.respond = () => live
+  live.emit(...frames.slice(0, 5))
+  const response = await relay.ask()
+  return { live, response, id: response.headers.get('x-stream-id')! }
+}
+
+const read = (relay: Relay, id: string, after = 0) => fetch(`${relay.url}/api/llm/streams/${id}`, { headers: { 'last-event-id': String(after) } })
+const unnumbered = (text: string) => text.replace(/^id: \d+\n|^:\n\n/gm, '')
+const whole = frames.join('')
+
+it('lets a run be followed, replayed and stopped from another process', async () => {
+  const [one, other] = [await start(), await start()]
+  const { live, response, id } = await begin(one)
+  const following = await read(other, id, 3)
+  live.emit(...frames.slice(5))
+  live.end()
+  const received = await response.text()
+  expect(unnumbered(received)).toBe(whole)
+  expect(unnumbered(await following.text())).toBe(frames.slice(2).join(''))
+  await until(async () => (await read(other, id, frames.length + 1)).status === 204)
+  expect(await (await read(other, id)).text()).toBe(received)
+
+  const second = await begin(one)
+  expect((await fetch(`${other.url}/api/llm/streams/${second.id}`, { method: 'DELETE' })).status).toBe(202)
+  expect(await second.response.text()).toContain('"code":"stopped"')
+  expect(await one.upstream.calls[1]!.ended).toBe('aborted')
+})
+
+it('has a run end at the upstream when the last viewer leaves another process', async () => {
+  const [one, other] = [await start({ orphanGrace: 300 }), await start({ orphanGrace: 300 })]
+  const { response, id } = await begin(one)
+  const following = await read(other, id)
+  await response.body!.cancel()
+  await new Promise(resolve => setTimeout(resolve, 600))
+  expect(one.upstream.calls[0]!.endedAt).toBeUndefined()
+  await following.body!.cancel()
+  expect(await one.upstream.calls[0]!.ended).toBe('aborted')
+})
+
+describe('F27: Redis is down at start', () => {
+  it('leaves plain runs', async () => {
+    await redis.kill()
+    const relay = await start()
+    const response = await relay.ask()
+    expect(response.headers.get('x-stream-resumable')).toBe('0')
+    expect(await response.text()).toContain('[DONE]')
+    const refused = await read(relay, 'AAAAAAAAAAAAAAAAAAAAAA')
+    expect([refused.status, (await refused.json()).error.code]).toEqual([503, 'resume_unavailable'])
+  })
+
+  it('refuses runs that must be resumable, without a call', async () => {
+    await redis.kill()
+    const relay = await start({ required: true })
+    const response = await relay.ask()
+    expect([response.status, (await response.json()).error.code]).toEqual([503, 'resume_unavailable'])
+    expect(relay.upstream.calls).toHaveLength(0)
+  })
+})
+
+it('F28: gives the first viewer every frame when Redis dies and comes back empty, and tells the others', async () => {
+  const [one, other] = [await start(), await start()]
+  const { live, response, id } = await begin(one)
+  const following = await read(other, id)
+  live.emit(...frames.slice(5, 20))
+  await redis.kill()
+  live.emit(...frames.slice(20, 80))
+  await redis.restart()
+  expect(await following.text()).toMatch(/event: error\ndata: \{"error":\{"code":"log_lost"/)
+  live.emit(...frames.slice(80))
+  live.end()
+  expect(unnumbered(await response.text())).toBe(whole)
+  expect(await redis.client().keys('*:log')).toEqual([])
+  expect((await read(other, id)).status).toBe(404)
+})
+
+it('F29: lets the first viewer wait for nothing when Redis does not answer', async () => {
+  const relay = await start()
+  const { live, response } = await begin(relay)
+  redis.freeze()
+  live.emit(...frames.slice(5))
+  live.end()
+  expect(unnumbered(await response.text())).toBe(whole)
+  redis.thaw()
+})
+
+it('ends a run whose log is lost and whose viewer is gone', async () => {
+  const relay = await start()
+  const { live, response } = await begin(relay)
+  await response.body!.cancel()
+  await redis.kill()
+  live.emit(...frames.slice(5, 20))
+  expect(await relay.upstream.calls[0]!.ended).toBe('aborted')
+})
+
+it('leaves nothing in Redis when time to live is over', async () => {
+  const relay = await start({ ttl: 300, ttlAfterEnd: 200, orphanGrace: 200 })
+  const { live, response } = await begin(relay)
+  live.end()
+  await response.text()
+  await until(async () => (await redis.client().keys('nls:{*')).length === 0)
+})
