@@ -1,5 +1,5 @@
 import type { H3Event } from 'h3'
-import { useNitroApp, useRuntimeConfig } from 'nitropack/runtime'
+import { useRuntimeConfig } from 'nitropack/runtime'
 import rules from '#llm-stream/rules'
 import { loadTransport } from '#llm-stream/transport'
 import type { ProtocolName } from '../../shared/wire'
@@ -14,6 +14,7 @@ import type { RunRoute } from '../relay/route'
 import type { LlmStreamRules } from '../relay/rules'
 import { readConfig } from './config'
 import { toExchange } from './exchange'
+import { closeWithServer } from './shutdown'
 
 /** Answers whatever is asked for under the relay's route. Settles when the answer has ended, or with a `Response` to send. */
 export async function handleRelay(event: H3Event): Promise<Response | undefined> {
@@ -76,7 +77,7 @@ function mountRelay(event: H3Event): Promise<MountedRelay> {
 async function createMountedRelay(event: H3Event): Promise<MountedRelay> {
   const options = resolveOptions(event)
   const relay = createRelayCore({ options, rules: rules ?? {}, transport: await loadTransport(), logger: consoleLogger })
-  useNitroApp().hooks.hook('close', () => relay.close())
+  closeWithServer(relay)
   return { relay, options }
 }
 
