@@ -44,12 +44,15 @@ function layer(files, patterns, syntax = [], ignores = []) {
 }
 
 const runtime = 'src/runtime'
+const core = [framework, node, { regex: '(server|app|testing)/', message: 'The core imports no wing.' },
+  { regex: '/partial-json$', message: 'Most apps never need it: load it with import().' }]
+const noFrameworkImport = noImport('^(vue|nuxt|h3|nitropack|node:|#)', 'The core knows no framework and no runtime.')
 
 export const layers = [
   layer([`${runtime}/shared/**`],
-    [framework, node, { regex: '(server|app|testing)/', message: 'The core imports no wing.' },
-      packagesExcept('eventsource-parser', '@standard-schema/spec')],
-    [noImport('^(vue|nuxt|h3|nitropack|node:|#)', 'The core knows no framework and no runtime.')]),
+    [...core, packagesExcept('eventsource-parser', '@standard-schema/spec')], [noFrameworkImport],
+    [`${runtime}/shared/partial-json.ts`]),
+  layer([`${runtime}/shared/partial-json.ts`], [...core, packagesExcept('@streamparser/json')], [noFrameworkImport]),
 
   layer([`${runtime}/server/relay/**`],
     [framework, node, app, testing,

@@ -16,6 +16,8 @@ const planted: [file: string, code: string][] = [
   ['runtime/shared/x.ts', 'import { x } from \'../app/run/run\'\n\nexport default x'],
   ['runtime/shared/x.ts', 'import { x } from \'lodash\'\n\nexport default x'],
   ['runtime/shared/x.ts', 'export const x = () => import(\'vue\')'],
+  ['runtime/shared/x.ts', 'import { createPartialJson } from \'./partial-json\'\n\nexport default createPartialJson'],
+  ['runtime/shared/partial-json.ts', 'import { ref } from \'vue\'\n\nexport default ref'],
   ['runtime/server/relay/x.ts', 'import { defineEventHandler } from \'h3\'\n\nexport default defineEventHandler'],
   ['runtime/server/relay/x.ts', 'import type { Socket } from \'node:net\'\n\nexport type X = Socket'],
   ['runtime/server/relay/x.ts', 'import { x } from \'./node/transport\'\n\nexport default x'],
@@ -50,7 +52,7 @@ describe('layer rules', () => {
 
   it.each([
     ['runtime/shared/x.ts', 'import { createParser } from \'eventsource-parser\'\n\nexport default createParser'],
-    ['runtime/shared/x.ts', 'export const x = () => import(\'@streamparser/json\')'],
+    ['runtime/shared/partial-json.ts', 'import Tokenizer from \'@streamparser/json/tokenizer.js\'\n\nexport default Tokenizer'],
     ['runtime/server/relay/index.ts', 'import { x } from \'./node/listener\'\n\nexport default x'],
     ['runtime/server/relay/node/x.ts', 'import { Agent } from \'undici\'\n\nexport default Agent'],
     ['runtime/server/utils/x.ts', 'import { x } from \'../relay/relay\'\n\nexport default x'],
