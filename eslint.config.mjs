@@ -6,7 +6,7 @@ export default createConfigForNuxt({
   features: { tooling: true, stylistic: true },
   dirs: { src: ['./playground'] },
 })
-  .append({ ignores: ['dist', '**/.nuxt', '**/.output', 'bench/node_modules', 'test/fixtures/**/dist'] })
+  .append({ ignores: ['dist', '**/.nuxt', '**/.output', 'bench/node_modules', '**/.build', 'test/fixtures/**/dist'] })
   .append({
     rules: {
       '@typescript-eslint/no-explicit-any': 'error',

@@ -1,9 +1,9 @@
+import { createAccumulator } from '../../shared/accumulator'
 import type { EndEvent, StreamEvent, ToolCallEndEvent } from '../../shared/events'
 import type { ToolCall } from '../../shared/parts'
 import type { Protocol } from '../../shared/protocols/protocol'
 import type { StreamResult } from '../../shared/result'
 import { toParts, toResult } from '../../shared/result'
-import { initialState, reduceStream } from '../../shared/state'
 import { createAnswer } from './answer'
 import { createBufferingCheck } from './buffering'
 import type { Connection } from './connection'
@@ -55,7 +55,8 @@ export function createRun({ connection, protocol, schema, timeouts, retry, publi
   const publisher = createPublisher(publish, page, () => listener.write(snapshot()))
   let phase: Phase = 'submitted'
   let over = false
-  let state = initialState()
+  /** Folds events when somebody looks, which is much rarer than they come. */
+  let accumulator = createAccumulator()
   let object: ObjectReader | undefined
   let endPause: (() => void) | undefined
   /** Whether there is something new to show, and whether it is a first part or text, which is worth showing at once. */
@@ -66,18 +67,18 @@ export function createRun({ connection, protocol, schema, timeouts, retry, publi
 
   async function begin(): Promise<void> {
     for (let attempts = 1; !over; attempts++) {
-      state = initialState()
+      accumulator = createAccumulator()
       object = schema && createObjectReader(schema)
       const end = await answer.attempt()
       const delay = end.error && phase === 'submitted' && attempts <= retry ? retryDelay(end.error, attempts) : undefined
-      if (delay === undefined) return finish(object ? await object.check(end, toResult(state).text) : end)
+      if (delay === undefined) return finish(object ? await object.check(end, toResult(accumulator.state).text) : end)
       await pause(delay)
     }
   }
 
   function onEvent(event: StreamEvent): void {
     if (over) return
-    state = reduceStream(state, event)
+    accumulator.add(event)
     changed = true
     if (phase === 'submitted' && 'part' in event) {
       phase = 'streaming'
@@ -89,7 +90,7 @@ export function createRun({ connection, protocol, schema, timeouts, retry, publi
   }
 
   function closedCall({ part, choice = 0 }: ToolCallEndEvent): ToolCall | undefined {
-    const closed = choice === 0 ? toParts(state.choices[0])[part] : undefined
+    const closed = choice === 0 ? toParts(accumulator.state.choices[0])[part] : undefined
     return closed?.type === 'tool-call' ? closed : undefined
   }
 
@@ -104,7 +105,7 @@ export function createRun({ connection, protocol, schema, timeouts, retry, publi
 
   function finish(end: EndEvent): void {
     if (over) return
-    state = reduceStream(state, end)
+    accumulator.add(end)
     phase = end.outcome
     listener.event?.(end)
     close()
@@ -115,7 +116,7 @@ export function createRun({ connection, protocol, schema, timeouts, retry, publi
     stopwatch.end()
     publisher.flush()
     publisher.close()
-    const result = toResult(state)
+    const result = toResult(accumulator.state)
     if (object && phase === 'complete') result.object = object.read()
     listener.ended(result)
     settle(result)
@@ -137,7 +138,7 @@ export function createRun({ connection, protocol, schema, timeouts, retry, publi
   }
 
   function snapshot(): Snapshot {
-    const result = toResult(state)
+    const result = toResult(accumulator.state)
     return { phase, result, object: object?.read(), runId: connection.runId, timing: stopwatch.read(result.text.length) }
   }
 
