@@ -59,6 +59,8 @@ export function createRelayCore({ options, rules, transport, logger }: RelayPart
     async handle(exchange, route) {
       const call = openCall(exchange)
       const leave = runs.add(call)
+      // First of all, so that a page of a listed origin can read every answer, refusals too.
+      Object.assign(call.headers, corsHeaders(exchange, options.origins))
       try {
         if (runs.closing) throw serverRestarting()
         await serve(call, route)
@@ -84,7 +86,6 @@ export function createRelayCore({ options, rules, transport, logger }: RelayPart
     const route = given ?? findRoute(exchange.url, options)
     if (!configured && !(route?.kind === 'run' && route.authorize)) throw relayError('not_configured')
     if (!route) throw relayError('not_found')
-    Object.assign(headers, corsHeaders(exchange, options.origins))
     if (exchange.method === 'OPTIONS' && 'access-control-allow-origin' in headers) return answerPreflight(call, route)
     if (!route.methods.includes(exchange.method)) {
       headers.allow = route.methods.join(', ')

@@ -153,6 +153,7 @@ it('answers listed origins as CORS asks', async () => {
   const response = await post('chat/completions', hello, { headers })
   expect(response.headers.get('access-control-allow-origin')).toBe('https://other.example')
   expect(response.headers.get('access-control-expose-headers')).toContain('x-request-id')
+  expect((await post('nowhere', hello, { headers })).headers.get('access-control-allow-origin')).toBe('https://other.example')
   expect((await fetch(`${url}/api/llm/chat/completions`, { method: 'OPTIONS', headers: { origin: 'https://e.example' } })).status).toBe(405)
 })
 
