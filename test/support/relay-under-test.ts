@@ -34,7 +34,7 @@ export type RelaySetup = Omit<RelayOptions, 'upstreams' | 'route'> & { upstream?
 export async function startWeb({ upstream: options, upstreams, ...setup }: RelaySetup = {}): Promise<RelayUnderTest> {
   const upstream = createFakeUpstream()
   const { url } = await upstream.listen()
-  const log: TestLog = { records: [], errors: [] }
+  const log: TestLog = { records: [], errors: [], spans: [] }
   const lines: string[] = []
   const write = (message: string) => { lines.push(message) }
   const relay = createRelay({

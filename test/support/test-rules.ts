@@ -1,11 +1,14 @@
 import type { StreamErrorCode } from '../../src/runtime/shared/errors'
 import type { RunRecord } from '../../src/runtime/server/relay/record'
 import type { LlmStreamRules } from '../../src/runtime/server/relay/rules'
+import type { Span } from '../../src/runtime/server/relay/tracing'
 
 /** What the hooks of an app under test were told, in order. */
 export interface TestLog {
   records: RunRecord[]
   errors: { code: StreamErrorCode, requestId: string }[]
+  /** What was said to the tracer. */
+  spans: unknown[]
 }
 
 /** An app's rules that each request chooses by its headers, so that one server serves every test. */
@@ -37,6 +40,18 @@ export function createTestRules<TEvent>(header: (event: TEvent, name: string) =>
       log.errors.push({ code, requestId })
       return misbehave(subject)
     },
+    tracer: { startSpan: (name, options) => createSpan(log.spans, name, options) },
+  }
+}
+
+function createSpan(spans: unknown[], name: string, options: unknown): Span {
+  const told: unknown[] = [name, options]
+  spans.push(told)
+  return {
+    setAttributes: attributes => told.push(attributes),
+    addEvent: (event, attributes) => told.push(event, attributes),
+    setStatus: status => told.push(status),
+    end: () => {},
   }
 }
 

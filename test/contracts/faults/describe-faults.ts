@@ -21,6 +21,9 @@ export function describeFaults(title: string, start: (setup: RelaySetup) => Prom
       relay = await start({ ...markedSetup, ...setup, limits: { ...markedSetup.limits, ...setup.limits }, upstream: { ...markedSetup.upstream, ...setup.upstream } })
     })
     afterAll(async () => {
+      const log = await relay.log()
+      expect(log.spans).not.toHaveLength(0)
+      expect(JSON.stringify(log)).not.toContain(CANARY)
       await relay.close()
       expect(relay.output()).not.toContain(CANARY)
       expect(relay.output()).not.toMatch(/unhandled|uncaught/i)
