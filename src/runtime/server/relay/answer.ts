@@ -36,35 +36,34 @@ const JSON_TYPE = { ...COMMON, 'content-type': 'application/json', 'cache-contro
 const encoder = new TextEncoder()
 
 export function createAnswer(sink: Sink, headers: Record<string, string>, requestId: string): Answer {
-  let started = false
-  let status = 200
-
-  return {
-    get started() { return started },
-    get status() { return status },
-    write(bytes) {
-      if (!started) {
-        started = true
+  // Plain fields: an object with accessors is a dictionary to V8, of half a kilobyte.
+  const answer = {
+    started: false,
+    status: 200,
+    write(bytes: Uint8Array) {
+      if (!answer.started) {
+        answer.started = true
         sink.head(200, { ...SSE, ...headers })
       }
       return sink.write(bytes)
     },
-    json(bytes) {
-      started = true
+    json(bytes: Uint8Array) {
+      answer.started = true
       sendJson(sink, 200, bytes, headers)
     },
-    fail(error) {
+    fail(error: StreamError) {
       const json = errorJson(error, requestId)
-      if (started) {
+      if (answer.started) {
         sink.write(encoder.encode(`event: ${ERROR_FRAME}\ndata: ${JSON.stringify({ error: json })}\n\n`))
         return sink.end()
       }
-      started = true
-      status = json.status
+      answer.started = true
+      answer.status = json.status
       sendError(sink, error, headers, requestId)
     },
     end: () => sink.end(),
   }
+  return answer
 }
 
 /** Answers with an error instead of what was asked for. */

@@ -15,6 +15,8 @@ export interface Deadlines {
   stop: () => void
 }
 
+const DEADLINES: readonly Deadline[] = ['heartbeat', 'firstByte', 'byteIdle', 'eventIdle', 'slowClient', 'total']
+
 /** Longest delay of a timer; one that is longer would fire at once. */
 const LONGEST_MS = 2 ** 31 - 1
 
@@ -23,7 +25,6 @@ export function createDeadlines(clock: Clock, onDue: (deadline: Deadline) => voi
   const due: Record<Deadline, number> = {
     heartbeat: Infinity, firstByte: Infinity, byteIdle: Infinity, eventIdle: Infinity, slowClient: Infinity, total: Infinity,
   }
-  const names = Object.keys(due) as readonly Deadline[]
   let timer: unknown
   let firesAt = Infinity
   let stopped = false
@@ -42,7 +43,7 @@ export function createDeadlines(clock: Clock, onDue: (deadline: Deadline) => voi
   function fire(): void {
     firesAt = Infinity
     const now = clock.now()
-    for (const name of names) {
+    for (const name of DEADLINES) {
       if (stopped || due[name] > now) continue
       due[name] = Infinity
       onDue(name)

@@ -106,7 +106,7 @@ export function pump(options: PumpOptions): Promise<PumpEnd> {
   function onFrame(frame: Frame): boolean {
     const verdict = sniffer.look(frame)
     if (verdict === 'error') {
-      finish(sniffer.error)
+      finish(sniffer.findings.error)
       return false
     }
     if (events++ === 0) onFirst('event')
@@ -194,7 +194,7 @@ export function pump(options: PumpOptions): Promise<PumpEnd> {
     due.firstByte = due.byteIdle = due.eventIdle = due.slowClient = Infinity
     sendSlice()
     outbox.flush()
-    const harmless = sniffer.proven && isStreamError(error) && HARMLESS_AFTER_PROOF.has(error.code)
+    const harmless = sniffer.findings.proven && isStreamError(error) && HARMLESS_AFTER_PROOF.has(error.code)
     settle({ error: harmless ? undefined : error, events, bytes })
   }
 }

@@ -1,14 +1,12 @@
-import type { StreamError } from '../../shared/errors'
-import type { Usage } from '../../shared/usage'
-import type { Frame } from './frames'
-import type { Sniffer, Verdict } from './sniff'
 import { isFailureReason, outcomeOfReason } from '../../shared/outcome'
 import { toUsage } from '../../shared/usage'
 import { ERROR_FRAME } from '../../shared/wire'
-import { relayError } from './failures'
+import type { Findings, Look, Verdict } from './findings'
+import { findError } from './findings'
 import { asciiBytes, hasName, isEmptyArray, matches, parseData, parseErrorField, valueByte } from './frame-data'
+import type { Frame } from './frames'
 import { isDone } from './frames'
-import { errorOfEvent, isObject, readUpstreamError } from './upstream-errors'
+import { isObject, readUpstreamError } from './upstream-errors'
 import { createWordSearch } from './word-search'
 
 const QUOTE = 0x22
@@ -28,30 +26,24 @@ const KEYS = [ERROR_KEY, FINISH_KEY, FUNCTION_KEY, INDEX_KEY, TOOLS_KEY, USAGE_K
 const findKey = createWordSearch(KEYS.map(({ key }) => key))
 
 /** Chat Completions: the end is `[DONE]`, the proof a finish reason for every choice. */
-export function createChatSniffer(): Sniffer {
-  /** Finish reason by choice; `null` until there is one. Choice 0 always exists. */
-  const reasons = new Map<number, string | null>([[0, null]])
+export function lookAtChat(findings: Findings): Look {
+  /** Finish reason of choice 0, which always exists; `null` until there is one. */
+  let reason: string | null = null
+  /** Of the choices after it, once there are any. */
+  let others: Map<number, string | null> | undefined
   let hasCalls = false
-  let done = false
-  let usage: Usage | null = null
-  let error: StreamError | undefined
 
-  return {
-    look,
-    get proven() { return done || [...reasons.values()].every(reason => reason !== null) },
-    get outcome() { return outcomeOfReason(reasons.get(0) ?? null, hasCalls) },
-    get usage() { return usage },
-    get error() { return error },
+  return (frame) => {
+    if (frame.errorField) return findError(findings, parseErrorField(frame.errorField))
+    if (frame.nameEnd > frame.nameStart && hasName(frame, ERROR_NAME)) return findError(findings, parseData(frame))
+    if (isDone(frame)) return conclude(true)
+    return matters(frame) ? read(parseData(frame)) : 'forward'
   }
 
-  function look(frame: Frame): Verdict {
-    if (frame.errorField) return fail(parseErrorField(frame.errorField))
-    if (frame.nameEnd > frame.nameStart && hasName(frame, ERROR_NAME)) return fail(parseData(frame))
-    if (isDone(frame)) {
-      done = true
-      return 'terminal'
-    }
-    return matters(frame) ? read(parseData(frame)) : 'forward'
+  function conclude(done: boolean): Verdict {
+    findings.proven = done || (reason !== null && (!others || [...others.values()].every(other => other !== null)))
+    findings.outcome = outcomeOfReason(reason, hasCalls)
+    return done ? 'terminal' : 'forward'
   }
 
   /** Whether the event must be parsed. Most hold none of the keys, or keys without a value that matters. */
@@ -77,25 +69,22 @@ export function createChatSniffer(): Sniffer {
 
   function read(message: unknown): Verdict {
     if (!isObject(message)) return 'forward'
-    const upstreamError = readUpstreamError(message)
-    if (upstreamError) return fail(message)
+    if (readUpstreamError(message)) return findError(findings, message)
     const groq = isObject(message.x_groq) ? message.x_groq : undefined
     const choices = Array.isArray(message.choices) ? message.choices.filter(isObject) : []
-    usage = toUsage(message.usage) ?? toUsage(groq?.usage) ?? toUsage(choices[0]?.usage) ?? usage
+    findings.usage = toUsage(message.usage) ?? toUsage(groq?.usage) ?? toUsage(choices[0]?.usage) ?? findings.usage
     for (const choice of choices) {
-      const index = typeof choice.index === 'number' ? choice.index : 0
       // [wire] Old Ollama sends an empty reason for none.
-      const reason = typeof choice.finish_reason === 'string' && choice.finish_reason !== '' ? choice.finish_reason : null
-      if (reason !== null && isFailureReason(reason)) return fail(undefined)
-      reasons.set(index, reason ?? reasons.get(index) ?? null)
+      const given = typeof choice.finish_reason === 'string' && choice.finish_reason !== '' ? choice.finish_reason : null
+      if (given !== null && isFailureReason(given)) return findError(findings, undefined)
+      if (!choice.index || typeof choice.index !== 'number') {
+        reason = given ?? reason
+        continue
+      }
+      others ??= new Map()
+      others.set(choice.index, given ?? others.get(choice.index) ?? null)
     }
-    return 'forward'
-  }
-
-  function fail(value: unknown): Verdict {
-    const upstreamError = readUpstreamError(value)
-    error = upstreamError ? errorOfEvent(upstreamError) : relayError('upstream_error')
-    return 'error'
+    return conclude(false)
   }
 }
 

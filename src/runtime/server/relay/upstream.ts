@@ -105,6 +105,7 @@ async function readStream(response: TransportResponse, target: DeliveryTarget, c
   if (kind !== 'sse') return readSomethingElse(kind, { ...response, body }, context)
 
   const sniffer = createSniffer(delivery.protocol)
+  const { findings } = sniffer
   const { error, events, bytes } = await pump({
     body, sniffer, answer, watch, clock, onFirst,
     sink: delivery.sink,
@@ -113,8 +114,8 @@ async function readStream(response: TransportResponse, target: DeliveryTarget, c
     tap: delivery.tap,
   })
   // An error in place of the first event is as good as a status.
-  const again = events === 0 && error !== undefined && error === sniffer.error && sniffer.error.retryable
-  return { error, again, outcome: sniffer.outcome, usage: sniffer.usage, events, bytes }
+  const again = events === 0 && error !== undefined && error === findings.error && findings.error.retryable
+  return { error, again, outcome: findings.outcome, usage: findings.usage, events, bytes }
 }
 
 /** `[wire]` xAI, asked for SSE, says an error in JSON with status 200. */

@@ -34,28 +34,26 @@ const HEARTBEAT_FRAME = Uint8Array.of(0x3A, 0x0A, 0x0A)
 
 export function createWatch({ signal, answer, sink, heartbeat, startedAt, clock }: WatchOptions): Watch {
   let current = new AbortController()
-  let over = false
   const deadlines = createDeadlines(clock, onDue)
   const { due } = deadlines
+  const watch = { signal: current.signal, over: false, deadlines, heartbeat, follow, stop }
   due.heartbeat = clock.now() + heartbeat
   deadlines.rearm()
   signal.addEventListener('abort', onAbort)
   if (signal.aborted) onAbort()
+  return watch
 
-  return {
-    get signal() { return current.signal },
-    get over() { return over },
-    deadlines,
-    heartbeat,
-    follow(timeouts) {
-      due.total = startedAt + timeouts.total
-      deadlines.rearm()
-      if (current.signal.aborted && !over) current = new AbortController()
-    },
-    stop() {
-      deadlines.stop()
-      signal.removeEventListener('abort', onAbort)
-    },
+  function follow(timeouts: Timeouts): void {
+    due.total = startedAt + timeouts.total
+    deadlines.rearm()
+    if (!current.signal.aborted || watch.over) return
+    current = new AbortController()
+    watch.signal = current.signal
+  }
+
+  function stop(): void {
+    deadlines.stop()
+    signal.removeEventListener('abort', onAbort)
   }
 
   function onAbort(): void {
@@ -63,7 +61,7 @@ export function createWatch({ signal, answer, sink, heartbeat, startedAt, clock 
   }
 
   function end(reason: unknown): void {
-    over = true
+    watch.over = true
     current.abort(reason)
   }
 

@@ -27,7 +27,7 @@ export function createNodeTransport(): Transport {
       signal.throwIfAborted()
       const { hostname, protocol } = target.url
       // A literal address is never looked up.
-      if (!target.allowPrivate && isLiteralAddress(hostname) && isPrivateAddress(hostname.replace(/^\[|\]$/g, ''))) {
+      if (!target.allowPrivate && isLiteralAddress(hostname) && isPrivateAddress(toHost(target.url))) {
         throw relayError('upstream_address_blocked')
       }
       const pooled = await send(target, protocol === 'https:' ? https : http, signal)
@@ -46,9 +46,13 @@ function send(target: TransportRequest, agent: RequestOptions['agent'], signal: 
   return new Promise((resolve, reject) => {
     const { url, method, headers, body, allowPrivate, connectTimeout } = target
     const secure = url.protocol === 'https:'
-    const request = (secure ? httpsRequest : httpRequest)(url, {
+    const request = (secure ? httpsRequest : httpRequest)({
       method,
-      headers: { ...headers, 'content-length': body.length },
+      host: toHost(url),
+      port: url.port,
+      path: url.pathname + url.search,
+      // As a list they are written as they are, and not kept.
+      headers: ['host', url.host, ...Object.entries(headers).flat(), 'content-length', String(body.length)],
       agent,
       maxHeaderSize: HEAD_BYTES,
       lookup: allowPrivate ? undefined : lookupPublic,
@@ -91,6 +95,11 @@ function toResponse(request: ClientRequest, response: IncomingMessage, signal: A
   const headers: TransportResponse['headers'] = {}
   for (const [name, value] of Object.entries(response.headers)) headers[name] = Array.isArray(value) ? value.join(', ') : value!
   return { status: response.statusCode!, headers, body: createBody(request, response, signal) }
+}
+
+/** `[spec]` An IPv6 address stands in brackets in a URL, and only there. */
+function toHost({ hostname }: URL): string {
+  return hostname.startsWith('[') ? hostname.slice(1, -1) : hostname
 }
 
 function isBroken(error: NodeJS.ErrnoException): boolean {
