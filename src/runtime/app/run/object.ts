@@ -1,5 +1,6 @@
 import { StreamError } from '../../shared/errors'
 import type { EndEvent } from '../../shared/events'
+import type { PartialJson } from '../../shared/partial-json'
 import type { AnySchema } from '../../shared/schema'
 import { validateWith } from '../../shared/schema'
 
@@ -13,12 +14,26 @@ export interface ObjectReader {
   check: (end: EndEvent, text: string) => Promise<EndEvent>
 }
 
+/**
+ * The parser of unfinished JSON is as large as all the rest, so its code is loaded with the first request that needs it;
+ * what arrives before is kept for it.
+ */
 export function createObjectReader(schema: AnySchema): ObjectReader {
+  let parser: PartialJson | undefined
+  let early = ''
   let whole: { value: unknown } | undefined
 
+  import('../../shared/partial-json').then(({ createPartialJson }) => {
+    parser = createPartialJson()
+    parser.push(early)
+  }, () => {}) // not loaded: the object is there at the end, in one piece
+
   return {
-    push() {},
-    read: () => whole?.value,
+    push(delta) {
+      if (parser) parser.push(delta)
+      else early += delta
+    },
+    read: () => whole ? whole.value : parser?.read(),
     async check(end, text) {
       if (end.outcome !== 'complete') return end
       const validated = await validate(schema, text)
