@@ -20,10 +20,12 @@ interface TestStreamOptions extends Partial<Plan> {
   /** In place of the decoder of Chat Completions, for a `connection`. */
   decoder?: Protocol | Promise<Protocol>
   load?: () => Promise<Engine>
+  /** A relay to ask for real, in place of answers in the test's hands. */
+  endpoint?: string
 }
 
 /** A stream without Vue: its page, its answers and what it writes are in the test's hands. */
-export function openTestStream({ hooks = {}, protocol = 'chat', connection, decoder = chat, load, ...given }: TestStreamOptions = {}) {
+export function openTestStream({ hooks = {}, protocol = 'chat', connection, decoder = chat, load, endpoint, ...given }: TestStreamOptions = {}) {
   const page = createFakePage()
   const { fetch, calls } = createLiveFetch()
   const written: Snapshot[] = []
@@ -38,7 +40,7 @@ export function openTestStream({ hooks = {}, protocol = 'chat', connection, deco
     load: load ?? (() => engine),
     plan: input => ({
       concurrency: 'replace',
-      request: { input, endpoint: '/api/llm', protocol, fetch },
+      request: { input, endpoint: endpoint ?? '/api/llm', protocol, fetch: endpoint ? globalThis.fetch : fetch },
       timeouts: { firstByte: 120_000, idle: 60_000, total: Infinity },
       retry: 0,
       publish: 'frame',
