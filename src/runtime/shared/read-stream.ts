@@ -41,7 +41,7 @@ export async function* readStream(body: StreamBody, options: ReadStreamOptions):
     yield* events
   }
   finally {
-    await source.close()
+    source.close()
   }
 }
 
@@ -50,7 +50,7 @@ export async function collectStream(body: StreamBody, options: ReadStreamOptions
   const accumulator = createAccumulator()
   const source = await openSource(body, options, accumulator.add)
   while (await source.pump());
-  await source.close()
+  source.close()
   return toResult(accumulator.state)
 }
 
@@ -58,8 +58,8 @@ export async function collectStream(body: StreamBody, options: ReadStreamOptions
 interface Source {
   /** Reads the next chunk, whose events are emitted before the promise settles; `false` after the last event. */
   pump: () => Promise<boolean>
-  /** Lets go of the body. */
-  close: () => Promise<unknown>
+  /** Lets go of the body, and waits for nothing: its owner may take any time. */
+  close: () => void
 }
 
 async function openSource(body: StreamBody, { protocol, limits }: ReadStreamOptions, emit: (event: StreamEvent) => void): Promise<Source> {
@@ -70,7 +70,7 @@ async function openSource(body: StreamBody, { protocol, limits }: ReadStreamOpti
     async pump() {
       try {
         const { done, value } = await chunks.next()
-        if (done) feed.end()
+        if (done || !value) feed.end()
         else feed.push(value)
       }
       catch (error) {
@@ -78,7 +78,7 @@ async function openSource(body: StreamBody, { protocol, limits }: ReadStreamOpti
       }
       return !decoder.ended
     },
-    close: async () => chunks.return?.(),
+    close: chunks.close,
   }
 }
 
@@ -138,19 +138,29 @@ function readJson(decoder: Decoder, text: string): void {
   decoder.json(answer)
 }
 
-function chunksOf(body: StreamBody): AsyncIterator<Uint8Array> {
-  if (body === null) return { next: async () => ({ done: true, value: undefined }) }
-  // Safari's ReadableStream cannot be iterated.
-  return 'getReader' in body ? readerChunks(body.getReader()) : body[Symbol.asyncIterator]()
+/** A body, chunk by chunk. */
+interface Chunks {
+  next: () => Promise<{ done?: boolean, value?: Uint8Array }>
+  close: () => void
 }
 
-function readerChunks(reader: ReadableStreamDefaultReader<Uint8Array>): AsyncIterator<Uint8Array> {
+function chunksOf(body: StreamBody): Chunks {
+  if (body === null) return { next: async () => ({ done: true }), close() {} }
+  // Safari's ReadableStream cannot be iterated.
+  if ('getReader' in body) {
+    const reader = body.getReader()
+    return {
+      next: () => reader.read(),
+      close() {
+        reader.cancel().catch(() => {}) // a body that broke cannot be cancelled, and need not be
+        reader.releaseLock()
+      },
+    }
+  }
+  const iterator = body[Symbol.asyncIterator]()
   return {
-    next: () => reader.read() as Promise<IteratorResult<Uint8Array>>, // `value` is undefined when done
-    async return() {
-      await reader.cancel().catch(() => {}) // a body that broke cannot be cancelled, and need not be
-      return { done: true, value: undefined }
-    },
+    next: () => iterator.next(),
+    close: () => void iterator.return?.().catch(() => {}), // as above
   }
 }
 
