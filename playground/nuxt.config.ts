@@ -1,13 +1,19 @@
 import { fileURLToPath } from 'node:url'
 
+// Absolute: the relative paths of a layer would be resolved from the root.
+const here = (path: string) => fileURLToPath(new URL(path, import.meta.url))
+
 export default defineNuxtConfig({
-  // Absolute: a layer's relative path would be resolved from the root.
-  modules: [fileURLToPath(new URL('../src/module.ts', import.meta.url))],
+  modules: ['@nuxt/ui', here('../src/module.ts')],
   // Development answers from the demo upstream, until NUXT_LLM_STREAM_UPSTREAMS_DEFAULT_BASE_URL names a real one.
   $production: {
     llmStream: { upstreams: { default: { provider: 'openai', models: ['gpt-5-mini'] } } },
   },
   devtools: { enabled: true },
+  css: [here('app/assets/main.css')],
+  // No font and no icon comes from another machine.
+  ui: { fonts: false, experimental: { componentDetection: true } },
   compatibilityDate: '2026-11-01',
-  llmStream: { public: true },
+  icon: { provider: 'none', fallbackToApi: false, serverBundle: 'local', clientBundle: { scan: true } },
+  llmStream: { public: true, resume: true },
 })

@@ -1,0 +1,11 @@
+import type { Usage } from 'nuxt-llm-stream/protocol'
+
+export function formatUsage({ inputTokens, outputTokens }: Usage): string {
+  return `${inputTokens} in, ${outputTokens} out`
+}
+
+/** 840 ms, 3.2 s. */
+export function formatMs(ms: number | undefined): string {
+  if (ms === undefined) return '–'
+  return ms < 1000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(1)} s`
+}
