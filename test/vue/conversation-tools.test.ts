@@ -307,6 +307,21 @@ describe('a call that wants approval', () => {
     await vi.waitFor(() => expect(answers(calls[1])).toEqual([['call-pay', 'paid'], ['call-slow', 'at last']]))
   })
 
+  it('is not executed any more when the conversation has gone on', async () => {
+    const { chat, calls, execute } = setup()
+    void chat.send('Pay.')
+    callTools(calls[0]!, { pay: '{"euros":5}' })
+    await vi.waitFor(() => expect(chat.status.value).toBe('ready'))
+    void chat.send('Never mind.')
+    say(calls[1]!, 'Fine.')
+    await flushPromises()
+    expect(await chat.approve('call-pay', true)).toBeNull()
+    expect(execute).not.toHaveBeenCalled()
+    expect(await chat.approve('call-pay', false)).toBeNull()
+    void chat.send('And now?')
+    expect(answers(calls[2])).toEqual([['call-pay', 'The user declined this call.']])
+  })
+
   it('still waits after a reload', async () => {
     const { chat, calls } = setup()
     void chat.send('Pay.')

@@ -347,6 +347,18 @@ describe('sending while an answer is under way', () => {
     expect(said(chat)).toEqual(['user: One?'])
   })
 
+  it('is dropped from the queue by disconnect, which stops what cannot be resumed', async () => {
+    const { chat, calls } = converse({ concurrency: 'queue' })
+    const results = Promise.all([chat.send('One?'), chat.send('Two?')])
+    calls[0]!.emit('On')
+    await flushPromises()
+    chat.disconnect()
+    expect((await results).map(({ outcome }) => outcome)).toEqual(['stopped', 'stopped'])
+    expect(calls[0]!.signal.aborted).toBe(true)
+    expect(said(chat)).toEqual(['user: One?', 'assistant: On'])
+    expect(chat.status.value).toBe('ready')
+  })
+
   it('fails at once where it is told to, and changes nothing', async () => {
     const { chat, calls } = converse({ concurrency: 'reject' })
     void chat.send('One?')

@@ -144,7 +144,7 @@ export function createConversation(host: ConversationHost): Conversation {
 
   function refuse(message: string): Promise<StreamResult> {
     const error = invalid(message)
-    if (!turn) update({ status: 'error', outcome: 'failed', error })
+    if (host.active && !turn) update({ status: 'error', outcome: 'failed', error })
     return Promise.resolve(emptyResult('failed', error))
   }
 
@@ -155,6 +155,7 @@ export function createConversation(host: ConversationHost): Conversation {
       return turn.result
     }
     if (turn || message !== list().at(-1)) {
+      if (call.state === 'approval-responded') return Promise.resolve(null) // nobody waits for what it would bring
       const sealed = host.seal({ ...message, parts: replaceCall(message.parts, call) })
       update({ messages: replaceMessage(list(), sealed) })
       host.persist(plain())
@@ -165,12 +166,15 @@ export function createConversation(host: ConversationHost): Conversation {
     return opened.result
   }
 
-  function stop(): void {
+  /** Ends the turn that is under way by `end`, and those that wait. */
+  function endAll(end: () => void): void {
     const waiting = queue
     queue = []
-    turn?.stop()
+    end()
     for (const { settle } of waiting) settle(emptyResult('stopped'))
   }
+
+  const stop = () => endAll(() => turn?.stop())
 
   return {
     send(input) {
@@ -207,12 +211,11 @@ export function createConversation(host: ConversationHost): Conversation {
       stop()
       host.write(emptyConversation())
     },
-    disconnect() {
+    disconnect: () => endAll(() => {
       const left = turn
-      queue = []
       host.leave()
-      if (turn === left) stop()
-    },
+      if (turn === left) turn?.stop() // tools cannot be left
+    }),
     async resume(runId) {
       if (turn) return turn.result
       if (!host.active) return null

@@ -12,7 +12,7 @@ async function render(setup: (chat: UseConversationReturn) => void, id?: string)
   const app = createSSRApp(defineComponent(() => {
     const chat = useConversation({ id, fetch })
     setup(chat)
-    return () => h('p', chat.messages.value.flatMap(({ parts }) => parts.map(part => part.type === 'text' ? part.text : '')).join(' '))
+    return () => h('p', `${chat.status.value} ` + chat.messages.value.flatMap(({ parts }) => parts.map(part => part.type === 'text' ? part.text : '')).join(' '))
   })).use(plugin)
   return { html: await renderToString(app), fetch, saved: plugin.keyed.save() }
 }
@@ -23,13 +23,13 @@ it('asks nothing while a page is rendered on the server', async () => {
     results.push(chat.send('Hello?'), chat.regenerate(), chat.resume())
   })
   expect(await Promise.all(results)).toMatchObject([{ error: { code: 'not_in_browser' } }, { outcome: 'failed' }, null])
-  expect(html).toBe('<p></p>')
+  expect(html).toBe('<p>ready </p>')
   expect(fetch).not.toHaveBeenCalled()
 })
 
 it('gives the payload the messages of a conversation that has an id', async () => {
   const { html, saved } = await render(chat => chat.setMessages(said), 'main')
-  expect(html).toBe('<p>Hello?</p>')
+  expect(html).toBe('<p>ready Hello?</p>')
   expect(JSON.parse(JSON.stringify(saved))).toEqual({ 'conversation:main': said })
   expect((await render(chat => chat.setMessages(said))).saved).toBeUndefined()
 })
