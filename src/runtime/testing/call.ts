@@ -28,7 +28,7 @@ export interface RecordedCall {
   readonly endedAt: number | undefined
   /** Resolves with the final state. Never rejects. */
   readonly ended: Promise<CallState>
-  /** What `respond`, or the body that it gave, threw. */
+  /** What `respond` threw, or what made its answer impossible to send. */
   readonly error: unknown
 }
 

@@ -1,4 +1,3 @@
-import type { Channel } from './play'
 import type { HttpAnswer, Reply } from './answer'
 import { fillBody, openCall } from './call'
 import type { CallHead, OpenCall, RecordedCall } from './call'
@@ -6,6 +5,7 @@ import { createFetch } from './fetch'
 import type { FakeFetch } from './fetch'
 import type { ListenOptions, Listening } from './listen'
 import { play } from './play'
+import type { Channel } from './play'
 import { writeAnswer } from './write-answer'
 
 /** Decides what a call is answered with. */
@@ -41,6 +41,8 @@ export interface Front {
   start: (answer: HttpAnswer) => Channel
   /** Gives the way for an answer that writes its own head. */
   startRaw: () => Channel
+  /** Breaks the connection: the answer cannot go on. */
+  breakOff: (error: unknown) => void
   /** Aborts when the caller is gone. */
   signal: AbortSignal
 }
@@ -63,18 +65,26 @@ export function createFakeUpstream({ respond = () => 'Hello from the fake upstre
   const ports: Listening[] = []
   const closing = new AbortController()
 
+  /** Never rejects: what goes wrong is told by the call, and by the broken connection. */
   async function handle(front: Front): Promise<void> {
     const call = openCall(calls.length, front.head)
     calls.push(call)
     front.signal.addEventListener('abort', () => call.settle('aborted'), { once: true })
     try {
       fillBody(call, await front.readText())
-      announce(call)
-      await answer(call, await decide(call), front)
+    }
+    catch {
+      return call.settle('aborted') // the caller broke off its own request
+    }
+    announce(call)
+    try {
+      call.settle(await answer(call, await decide(call), front))
     }
     catch (error) {
-      // A caller that left needs no answer; `ended` says so.
-      if (!front.signal.aborted) throw error
+      if (front.signal.aborted) return
+      call.error = error
+      call.settle('broken')
+      front.breakOff(error)
     }
   }
 
@@ -89,6 +99,7 @@ export function createFakeUpstream({ respond = () => 'Hello from the fake upstre
   }
 
   function announce(call: OpenCall): void {
+    if (calls[call.index] !== call) return // of before a `clear`
     for (const { index, resolve } of waiting) if (index === call.index) resolve(call)
     waiting = waiting.filter(({ index }) => index !== call.index)
   }
@@ -116,7 +127,7 @@ export function createFakeUpstream({ respond = () => 'Hello from the fake upstre
   return upstream
 }
 
-async function answer(call: OpenCall, reply: Reply, front: Front): Promise<void> {
+async function answer(call: OpenCall, reply: Reply, front: Front): Promise<'sent' | 'broken'> {
   front.signal.throwIfAborted()
   const answer = writeAnswer(reply, call)
   const { send, ...channel } = 'raw' in answer ? front.startRaw() : front.start(answer)
@@ -124,14 +135,5 @@ async function answer(call: OpenCall, reply: Reply, front: Front): Promise<void>
     call.sentBytes += chunk.byteLength
     return send(chunk)
   }
-  try {
-    call.settle(await play('raw' in answer ? answer.raw : answer.body, { ...channel, send: counted }, front.signal))
-  }
-  catch (error) {
-    front.signal.throwIfAborted()
-    // The head is out, so the only honest thing is to break off.
-    call.error = error
-    call.settle('broken')
-    await channel.reset()
-  }
+  return play('raw' in answer ? answer.raw : answer.body, { ...channel, send: counted }, front.signal)
 }

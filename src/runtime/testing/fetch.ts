@@ -27,8 +27,12 @@ export function createFetch(handle: (front: Front) => Promise<void>, closing: Ab
         return channel
       },
       startRaw: () => rawChannel(reject),
+      breakOff(error) {
+        reject(error)
+        gone.abort()
+      },
       signal,
-    }).catch(reject)
+    })
   })
 }
 
@@ -68,8 +72,7 @@ function rawChannel(reject: (reason: unknown) => void): Channel {
   const fail = async () => reject(new TypeError('fetch failed'))
   return {
     send() {
-      reject(new TypeError('A raw answer with bytes needs a real port: use listen() instead of fetch.'))
-      return undefined
+      throw new TypeError('A raw answer with bytes needs a real port: use listen() instead of fetch.')
     },
     end: fail,
     cut: fail,

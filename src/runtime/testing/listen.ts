@@ -82,6 +82,7 @@ function openFront(request: IncomingMessage, response: ServerResponse, connectio
       return answer.gzip ? gzipChannel(response) : responseChannel(response)
     },
     startRaw: () => socketChannel(socket),
+    breakOff: () => socket.destroy(),
     signal: gone.signal,
   }
 }

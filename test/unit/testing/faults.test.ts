@@ -1,7 +1,7 @@
 import { request } from 'node:http'
 import type { IncomingMessage } from 'node:http'
 import { connect } from 'node:net'
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import {
   contentType, createFakeUpstream, cutAfter, endAfter, giantEventAfter, gzipped, halfFrameAfter, hangUp, holdAfter, htmlPage,
   pingAfter, redirect, resetAfter, silence, slowHead, stallAfter, trickle,
@@ -172,6 +172,22 @@ describe('a fault on the wire', () => {
   it('sends whatever bytes it is given', async () => {
     const { port } = await listen({ raw: 'HTTP/1.0 200 OK\r\n\r\ndata: 1\n\n' })
     expect(await readSocket(port)).toBe('HTTP/1.0 200 OK\r\n\r\ndata: 1\n\n')
+  })
+})
+
+describe('a caller at fault', () => {
+  it('is seen to break off its own request', async () => {
+    const { upstream, port } = await listen('Hello')
+    const socket = connect(port, '127.0.0.1', () => socket.write('POST /chat/completions HTTP/1.1\r\nhost: a\r\ncontent-length: 9\r\n\r\n{}'))
+    await vi.waitUntil(() => upstream.calls.length > 0)
+    socket.resetAndDestroy()
+    expect(await upstream.calls[0]!.ended).toBe('aborted')
+  })
+
+  it('learns of an answer that cannot be sent by a broken connection', async () => {
+    const { upstream, url } = await listen({ headers: { 'x-bad': 'a\nb' }, body: '' })
+    await expect(answerOf(url)).rejects.toThrow()
+    expect(String(upstream.calls[0]!.error)).toContain('x-bad')
   })
 })
 
