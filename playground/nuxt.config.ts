@@ -14,6 +14,9 @@ export default defineNuxtConfig({
   // No font and no icon comes from another machine.
   ui: { fonts: false, experimental: { componentDetection: true } },
   compatibilityDate: '2026-11-01',
+  // Where the saved chat is kept: the SQLite of Node itself, in `.data`.
+  nitro: { experimental: { database: true }, database: { default: { connector: 'node-sqlite' } } },
   icon: { provider: 'none', fallbackToApi: false, serverBundle: 'local', clientBundle: { scan: true } },
-  llmStream: { public: true, resume: true },
+  // Room for pictures in a chat, and for its tools: each round of them is a request of its own.
+  llmStream: { public: true, resume: true, limits: { bodyBytes: 4 << 20, rate: 300, ipRate: 300 } },
 })
