@@ -1,9 +1,8 @@
 import type { StreamError } from '../../shared/errors'
 import type { Outcome } from '../../shared/outcome'
 import type { Usage } from '../../shared/usage'
-import { relayError } from './failures'
 import type { Frame } from './frames'
-import { errorOfEvent, readUpstreamError } from './upstream-errors'
+import { errorOf } from './upstream-errors'
 
 /** What an answer's events have said so far. */
 export interface Findings {
@@ -27,9 +26,8 @@ export function noFindings(): Findings {
   return { proven: false, outcome: 'complete', usage: null, error: undefined }
 }
 
-/** Takes down the error that an event holds, in whatever shape. */
-export function findError(findings: Findings, value: unknown): 'error' {
-  const error = readUpstreamError(value)
-  findings.error = error ? errorOfEvent(error) : relayError('upstream_error')
+/** Takes down the error that an event reports, in whatever shape. */
+export function findError(findings: Findings, report: unknown): 'error' {
+  findings.error = errorOf(report)
   return 'error'
 }

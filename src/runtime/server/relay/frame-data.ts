@@ -19,16 +19,6 @@ export function parseData(frame: Frame): unknown {
   }
 }
 
-/** Parses the value of a field named `error`. */
-export function parseErrorField(value: Uint8Array): unknown {
-  try {
-    return JSON.parse(decoder.decode(value))
-  }
-  catch {
-    return undefined
-  }
-}
-
 /** Whether the event's `event:` line says this. */
 export function hasName({ bytes, nameStart, nameEnd }: Frame, name: Uint8Array): boolean {
   return nameEnd - nameStart === name.length && matches(name, bytes, nameStart)

@@ -3,7 +3,8 @@ import type { Usage } from '../../shared/usage'
 import type { ProtocolName } from '../../shared/wire'
 import { outcomeOfReason } from '../../shared/outcome'
 import { toUsage } from '../../shared/usage'
-import { isObject } from './upstream-errors'
+import { isObject } from '../../shared/protocols/json'
+import { isCall } from './sniff-responses'
 
 export interface JsonJudgement {
   outcome: Outcome
@@ -24,9 +25,7 @@ const OUTCOME_OF: Record<ProtocolName, (body: Record<string, unknown>) => Outcom
   },
   responses({ status, incomplete_details: details, output }) {
     if (status === 'cancelled') return 'stopped'
-    const items: unknown[] = Array.isArray(output) ? output : []
-    const hasCalls = items.some(item => isObject(item) && (item.type === 'function_call' || item.type === 'custom_tool_call'))
-    return outcomeOfReason(isObject(details) ? text(details.reason) : null, hasCalls)
+    return outcomeOfReason(isObject(details) ? text(details.reason) : null, Array.isArray(output) && output.some(isCall))
   },
   messages: ({ stop_reason: reason }) => outcomeOfReason(text(reason), false),
 }

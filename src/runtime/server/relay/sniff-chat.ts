@@ -1,19 +1,17 @@
 import { isFailureReason, outcomeOfReason } from '../../shared/outcome'
 import { toUsage } from '../../shared/usage'
-import { ERROR_FRAME } from '../../shared/wire'
 import type { Findings, Look, Verdict } from './findings'
 import { findError } from './findings'
-import { asciiBytes, hasName, isEmptyArray, matches, parseData, parseErrorField, valueByte } from './frame-data'
+import { asciiBytes, isEmptyArray, matches, parseData, valueByte } from './frame-data'
 import type { Frame } from './frames'
-import { isDone } from './frames'
-import { isObject, readUpstreamError } from './upstream-errors'
+import { isObject, textOf } from '../../shared/protocols/json'
+import { holdsError } from '../../shared/protocols/upstream-error'
 import { createWordSearch } from './word-search'
 
 const QUOTE = 0x22
 const NULL = 0x6E // `n`
 const OPENING_BRACE = 0x7B
 const OPENING_BRACKET = 0x5B
-const ERROR_NAME = asciiBytes(ERROR_FRAME)
 const ERROR_KEY = '"error"'
 const FINISH_KEY = '"finish_reason"'
 const FUNCTION_KEY = '"function_call"'
@@ -34,16 +32,12 @@ export function lookAtChat(findings: Findings): Look {
   let hasCalls = false
 
   return (frame) => {
-    if (frame.errorField) return findError(findings, parseErrorField(frame.errorField))
-    if (frame.nameEnd > frame.nameStart && hasName(frame, ERROR_NAME)) return findError(findings, parseData(frame))
-    if (isDone(frame)) return conclude(true)
     return matters(frame) ? read(parseData(frame)) : 'forward'
   }
 
-  function conclude(done: boolean): Verdict {
-    findings.proven = done || (reason !== null && (!others || [...others.values()].every(other => other !== null)))
+  function conclude(): void {
+    findings.proven = reason !== null && (!others || [...others.values()].every(other => other !== null))
     findings.outcome = outcomeOfReason(reason, hasCalls)
-    return done ? 'terminal' : 'forward'
   }
 
   /** Whether the event must be parsed. Most hold none of the keys, or keys without a value that matters. */
@@ -63,19 +57,22 @@ export function lookAtChat(findings: Findings): Look {
       case FINISH_KEY: return value === QUOTE
       case INDEX_KEY: return isAboveZero(value) // a choice, or a parallel call, after the first
     }
-    hasCalls ||= value === OPENING_BRACE || (value === OPENING_BRACKET && !isEmptyArray(bytes, end))
+    if (hasCalls || !(value === OPENING_BRACE || (value === OPENING_BRACKET && !isEmptyArray(bytes, end)))) return false
+    hasCalls = true
+    conclude()
     return false
   }
 
   function read(message: unknown): Verdict {
     if (!isObject(message)) return 'forward'
-    if (readUpstreamError(message)) return findError(findings, message)
-    const groq = isObject(message.x_groq) ? message.x_groq : undefined
+    if (holdsError(message)) return findError(findings, message)
+    const groq = isObject(message.x_groq) ? message.x_groq : {}
+    if (holdsError(groq)) return findError(findings, groq)
     const choices = Array.isArray(message.choices) ? message.choices.filter(isObject) : []
-    findings.usage = toUsage(message.usage) ?? toUsage(groq?.usage) ?? toUsage(choices[0]?.usage) ?? findings.usage
+    findings.usage = toUsage(message.usage) ?? toUsage(groq.usage) ?? toUsage(choices[0]?.usage) ?? findings.usage
     for (const choice of choices) {
       // [wire] Old Ollama sends an empty reason for none.
-      const given = typeof choice.finish_reason === 'string' && choice.finish_reason !== '' ? choice.finish_reason : null
+      const given = textOf(choice.finish_reason).replace(/^null$/, '') || null
       if (given !== null && isFailureReason(given)) return findError(findings, undefined)
       if (!choice.index || typeof choice.index !== 'number') {
         reason = given ?? reason
@@ -84,7 +81,8 @@ export function lookAtChat(findings: Findings): Look {
       others ??= new Map()
       others.set(choice.index, given ?? others.get(choice.index) ?? null)
     }
-    return conclude(false)
+    conclude()
+    return 'forward'
   }
 }
 

@@ -2,9 +2,9 @@ import { outcomeOfReason } from '../../shared/outcome'
 import { toUsage } from '../../shared/usage'
 import type { Findings, Look, Verdict } from './findings'
 import { findError } from './findings'
-import { parseData, parseErrorField } from './frame-data'
+import { parseData } from './frame-data'
 import { createTypeReader } from './sniff-typed'
-import { isObject } from './upstream-errors'
+import { isObject } from '../../shared/protocols/json'
 
 const readType = createTypeReader(['message_start', 'message_delta', 'message_stop', 'error', 'ping', 'keepalive'])
 
@@ -13,7 +13,6 @@ export function lookAtMessages(findings: Findings): Look {
   let usage: Record<string, unknown> | undefined
 
   return (frame) => {
-    if (frame.errorField) return findError(findings, parseErrorField(frame.errorField))
     switch (readType(frame)) {
       case undefined: return 'forward'
       case 'ping': case 'keepalive': return 'idle'
@@ -41,10 +40,10 @@ export function lookAtMessages(findings: Findings): Look {
     return 'forward'
   }
 
-  /** `[wire]` Usage is split over two events: merged by key, the later value wins. */
+  /** `[wire]` Usage is split over two events: merged by key, the later count wins, and `null` is none. */
   function addUsage(part: unknown): void {
     if (!isObject(part)) return
-    usage = { ...usage, ...part }
+    usage = { ...usage, ...Object.fromEntries(Object.entries(part).filter(([, count]) => count !== null)) }
     findings.usage = toUsage(usage)
   }
 }

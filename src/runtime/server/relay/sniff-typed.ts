@@ -1,6 +1,7 @@
 import type { Frame } from './frames'
 import { asciiBytes, hasName, leadingType, matches, parseData } from './frame-data'
-import { isObject, readUpstreamError } from './upstream-errors'
+import { isObject } from '../../shared/protocols/json'
+import { holdsError } from '../../shared/protocols/upstream-error'
 
 /** Which of the listed types an event has; any other is `undefined`. */
 export type TypeReader<T extends string> = (frame: Frame) => T | undefined
@@ -23,6 +24,6 @@ export function createTypeReader<const T extends string>(types: readonly T[]): T
     }
     const message = parseData(frame)
     const named = isObject(message) && message.type !== undefined ? message.type : spelled.find(({ bytes }) => hasName(frame, bytes))?.type
-    return types.find(type => type === (readUpstreamError(message) ? 'error' : named))
+    return types.find(type => type === (isObject(message) && holdsError(message) ? 'error' : named))
   }
 }

@@ -14,7 +14,8 @@ import { errorCode } from './network-errors'
 import { pump } from './pump'
 import { readRetryAfter, toToldMs } from './retry-after'
 import { createSniffer } from './sniff'
-import { errorOfEvent, errorOfStatus, isObject, parseJson, readUpstreamError } from './upstream-errors'
+import { isObject } from '../../shared/protocols/json'
+import { errorOfStatus, parseJson, reportedError } from './upstream-errors'
 import { toTransportRequest } from './upstream-request'
 
 /** What a call needs of its run. */
@@ -92,7 +93,7 @@ async function readRefusal({ status, headers, body }: TransportResponse, { watch
   const { bytes } = await readBody(body, REFUSAL_BYTES, AbortSignal.any([watch.signal, enough.signal]))
   clock.clearTimeout(timer)
   const retryAfterMs = readRetryAfter(headers)
-  const error = errorOfStatus(status, readUpstreamError(parseJson(bytes)), toToldMs(retryAfterMs))
+  const error = errorOfStatus(status, parseJson(bytes), toToldMs(retryAfterMs))
   const asked = headers['x-should-retry']
   const retried = RETRIED_STATUSES.has(status) && error.code !== 'upstream_quota'
   return { ...NOTHING, error, retryAfterMs, again: asked === 'true' || (retried && asked !== 'false') }
@@ -125,8 +126,7 @@ async function readSomethingElse(kind: 'json' | 'other', { body }: TransportResp
     return { ...NOTHING, error: relayError('upstream_bad_content_type') }
   }
   const { bytes } = await readBody(body, REFUSAL_BYTES, watch.signal)
-  const error = readUpstreamError(parseJson(bytes))
-  return { ...NOTHING, error: error ? errorOfEvent(error) : relayError('upstream_bad_content_type') }
+  return { ...NOTHING, error: reportedError(parseJson(bytes)) ?? relayError('upstream_bad_content_type') }
 }
 
 async function readJson({ headers, body }: TransportResponse, { delivery, answer, watch, onFirst }: CallContext): Promise<CallEnd> {
@@ -139,9 +139,9 @@ async function readJson({ headers, body }: TransportResponse, { delivery, answer
   if (end === 'cut') return { ...NOTHING, error: relayError('stream_limit') }
   if (end !== 'whole') return { ...NOTHING, error: end.error }
   const json = parseJson(bytes)
-  const upstreamError = readUpstreamError(json)
-  if (upstreamError) return { ...NOTHING, error: errorOfEvent(upstreamError) }
-  if (!isObject(json) || Array.isArray(json)) return { ...NOTHING, error: relayError('upstream_bad_content_type') }
+  const reported = reportedError(json)
+  if (reported) return { ...NOTHING, error: reported }
+  if (!isObject(json)) return { ...NOTHING, error: relayError('upstream_bad_content_type') }
 
   onFirst('byte')
   onFirst('event')
