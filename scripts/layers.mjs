@@ -61,7 +61,7 @@ export const layers = [
     [noImport('^(vue|nuxt|h3|nitropack|node:|#|undici)', 'The relay names no runtime.')],
     [`${runtime}/server/relay/node/**`]),
   layer([`${runtime}/server/relay/node/**`],
-    [framework, app, testing, packagesExcept('undici')]),
+    [framework, app, testing, packagesExcept()]),
   layer([`${runtime}/server/{api,plugins,utils,dev}/**`],
     [vue, app, testing, packagesExcept('h3', 'nitropack', 'nitropack/runtime')]),
 

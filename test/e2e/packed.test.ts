@@ -83,3 +83,16 @@ it('streams piece by piece from the packed module in a fresh app', async () => {
     await upstream.close()
   }
 })
+
+it('gives plain Node its entries', async () => {
+  const script = `
+    import { collectStream } from 'nuxt-llm-stream/protocol'
+    import { createFakeUpstream } from 'nuxt-llm-stream/testing'
+    const upstream = createFakeUpstream()
+    const { url } = await upstream.listen()
+    const { body } = await fetch(url + '/v1/messages', { method: 'POST', body: '{"stream":true}' })
+    console.log((await collectStream(body, { protocol: 'messages' })).text)
+    await upstream.close()`
+  const { stdout } = await run(process.execPath, ['--input-type=module', '-e', script], { cwd: app })
+  expect(stdout).toBe('Hello from the fake upstream.\n')
+})

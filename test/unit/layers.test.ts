@@ -57,7 +57,7 @@ describe('layer rules', () => {
     ['runtime/shared/x.ts', 'import { createParser } from \'eventsource-parser\'\n\nexport default createParser'],
     ['runtime/shared/partial-json.ts', 'import Tokenizer from \'@streamparser/json/tokenizer.js\'\n\nexport default Tokenizer'],
     ['runtime/server/relay/index.ts', 'import { x } from \'./node/listener\'\n\nexport default x'],
-    ['runtime/server/relay/node/x.ts', 'import { Agent } from \'undici\'\n\nexport default Agent'],
+    ['runtime/server/relay/node/x.ts', 'import { Agent } from \'node:http\'\n\nexport default Agent'],
     ['runtime/server/utils/x.ts', 'import { x } from \'../relay/relay\'\n\nexport default x'],
     ['runtime/app/composables/x.ts', 'import { shallowRef } from \'vue\'\n\nexport const x = shallowRef(1)'],
     ['runtime/testing/listen.ts', 'import type { Server } from \'node:http\'\n\nexport type X = Server'],
