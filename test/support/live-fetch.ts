@@ -1,8 +1,10 @@
 import type { Fetch } from '../../src/runtime/app/run/request'
 
-/** One POST, and the hand of the test on its answer. */
+/** One request, and the hand of the test on its answer. */
 export interface LiveCall {
   url: string
+  method: string
+  keepalive: boolean
   headers: Record<string, string>
   body: Record<string, unknown>
   signal: AbortSignal
@@ -24,7 +26,7 @@ export interface LiveCall {
 export function createLiveFetch(): { fetch: Fetch, calls: LiveCall[] } {
   const calls: LiveCall[] = []
   const fetch: Fetch = (url, init) => new Promise<Response>((resolve, reject) => {
-    const signal = init.signal as AbortSignal
+    const signal = init.signal ?? new AbortController().signal
     const encoder = new TextEncoder()
     let controller!: ReadableStreamDefaultController<Uint8Array>
     let cancelled = false
@@ -36,13 +38,15 @@ export function createLiveFetch(): { fetch: Fetch, calls: LiveCall[] } {
     }
     const call: LiveCall = {
       url,
+      method: init.method ?? 'GET',
+      keepalive: init.keepalive ?? false,
       headers: init.headers as Record<string, string>,
-      body: JSON.parse(init.body as string) as Record<string, unknown>,
+      body: JSON.parse((init.body ?? '{}') as string) as Record<string, unknown>,
       signal,
       get cancelled() { return cancelled || signal.aborted },
       head(status = 200, headers = { 'content-type': 'text/event-stream' }, body) {
         headed = true
-        resolve(new Response(body ?? stream, { status, headers }))
+        resolve(new Response(status === 204 ? null : body ?? stream, { status, headers }))
       },
       emit(...chunks) {
         if (!headed) call.head()

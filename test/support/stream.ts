@@ -2,13 +2,16 @@ import type { Connection } from '../../src/runtime/app/run/connection'
 import { openRun } from '../../src/runtime/app/run/engine'
 import type { StreamHooks } from '../../src/runtime/app/run/hooks'
 import type { Engine } from '../../src/runtime/app/run/launch'
+import type { RunMemory } from '../../src/runtime/app/run/memory'
 import type { Plan } from '../../src/runtime/app/run/plan'
+import { connectResumable } from '../../src/runtime/app/run/resume'
 import { createRun } from '../../src/runtime/app/run/run'
 import type { Snapshot } from '../../src/runtime/app/run/snapshot'
 import { createStream } from '../../src/runtime/app/run/stream'
 import { chat } from '../../src/runtime/shared/protocols/chat'
 import type { Protocol } from '../../src/runtime/shared/protocols/protocol'
 import type { ProtocolName } from '../../src/runtime/shared/wire'
+import { createFakeNetwork } from './fake-network'
 import { createFakePage } from './fake-page'
 import { createLiveFetch } from './live-fetch'
 
@@ -22,11 +25,13 @@ interface TestStreamOptions extends Partial<Plan> {
   load?: () => Promise<Engine>
   /** A relay to ask for real, in place of answers in the test's hands. */
   endpoint?: string
+  memory?: RunMemory
 }
 
 /** A stream without Vue: its page, its answers and what it writes are in the test's hands. */
-export function openTestStream({ hooks = {}, protocol = 'chat', connection, decoder = chat, load, endpoint, ...given }: TestStreamOptions = {}) {
+export function openTestStream({ hooks = {}, protocol = 'chat', connection, decoder = chat, load, endpoint, memory, ...given }: TestStreamOptions = {}) {
   const page = createFakePage()
+  const network = createFakeNetwork()
   const { fetch, calls } = createLiveFetch()
   const written: Snapshot[] = []
   const reported: unknown[] = []
@@ -34,7 +39,7 @@ export function openTestStream({ hooks = {}, protocol = 'chat', connection, deco
   const engine: Engine = {
     openRun: (plan, listener) => connection
       ? createRun({ ...plan, connection, protocol: decoder, page, listener })
-      : openRun(plan, listener, page),
+      : openRun(plan, listener, options => connectResumable({ ...options, network }), page),
   }
   const stream = createStream({
     load: load ?? (() => engine),
@@ -43,15 +48,17 @@ export function openTestStream({ hooks = {}, protocol = 'chat', connection, deco
       request: { input, endpoint: endpoint ?? '/api/llm', protocol, fetch: endpoint ? globalThis.fetch : fetch },
       timeouts: { firstByte: 120_000, idle: 60_000, total: Infinity },
       retry: 0,
+      resumable: false,
       publish: 'frame',
       ...given,
     }),
     write: snapshot => written.push(snapshot),
     hooks,
+    memory,
     report: error => reported.push(error),
     warn: message => warnings.push(message),
   })
-  return { stream, engine, page, calls, written, reported, warnings }
+  return { stream, engine, page, network, calls, written, reported, warnings }
 }
 
 /** Lets everything happen that waits for no timer and no network. */

@@ -14,11 +14,13 @@ export function resolvePlan(input: unknown, options: Options, context: LlmStream
     request: { input, endpoint: context.endpoint, protocol: 'chat', fetch: options.fetch ?? ((url, init) => fetch(url, init)) },
     timeouts: { firstByte: 120_000, idle: idleTimeout(context.heartbeat), total: Infinity },
     retry: 0,
+    resumable: false,
     publish: 'frame',
   }
   try {
     plan.concurrency = toValue(options.concurrency) ?? plan.concurrency
     plan.retry = toValue(options.retry) ?? plan.retry
+    plan.resumable = toValue(options.resume) ?? plan.resumable
     plan.publish = toValue(options.publish) ?? plan.publish
     plan.schema = toValue(options.schema)
     const { firstByte = plan.timeouts.firstByte, idle = plan.timeouts.idle, total = Infinity } = toValue(options.timeouts) ?? {}

@@ -16,12 +16,14 @@ import { callHook } from '../run/hooks'
 import type { RequestBodies } from '../run/input'
 import type { ToolSchemas, UseConversationOptions } from './conversation-options'
 import type { UseStreamReturn } from './stream-return'
-import { useStream } from './useStream'
+import { useStreamView } from './stream-view'
 
 /** A conversation and the one ref that it is shown by: what components of the same id share. */
 export interface ShownConversation extends KeyedState {
   conversation: Conversation
   state: Readonly<ShallowRef<ConversationState>>
+  /** Whether an answer was under way when the page was left. */
+  remembers: () => boolean
 }
 
 type Options = UseConversationOptions<ToolSchemas, ProtocolName>
@@ -31,7 +33,7 @@ export function createShownConversation(options: Options, context: LlmStream, sa
   const { id, initialMessages = [], concurrency, persist } = options
   // Of its own, since a conversation with an `id` outlives the component that happens to be its first.
   const scope = effectScope(true)
-  const stream = scope.run(() => useStream<never, ProtocolName>({ ...options, concurrency: 'replace', key: id && `conversation:${id}` }))!
+  const { view: stream, memory } = scope.run(() => useStreamView<never, ProtocolName>({ ...options, concurrency: 'replace', key: id && `conversation:${id}` }))!
   const messages = saved as UIMessage[] | undefined ?? initialMessages as readonly UIMessage[]
   const state = shallowRef(emptyConversation(messages.map(seal)))
   const active = typeof document !== 'undefined'
@@ -67,6 +69,7 @@ export function createShownConversation(options: Options, context: LlmStream, sa
   return {
     conversation,
     state,
+    remembers: () => memory?.read() !== undefined,
     dispose() {
       conversation.stop()
       scope.stop()

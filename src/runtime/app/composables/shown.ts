@@ -5,6 +5,8 @@ import type { KeyedState } from '../keyed'
 import type { LlmStream } from '../llm-stream'
 import { freezeDeep } from '../run/freeze'
 import { loadEngine } from '../run/load-engine'
+import { createRunMemory } from '../run/memory'
+import type { RunMemory } from '../run/memory'
 import type { Snapshot } from '../run/snapshot'
 import { emptySnapshot } from '../run/snapshot'
 import type { Stream } from '../run/stream'
@@ -18,6 +20,8 @@ type Options = UseStreamOptions<unknown, ProtocolName>
 interface ShownStream extends KeyedState {
   stream: Stream
   snapshot: Readonly<ShallowRef<Snapshot>>
+  /** The run that was under way when the page was left, if it can be come back to. */
+  memory: RunMemory | undefined
   /** The options that count: those of the first who asked for it. */
   options: Options
 }
@@ -65,13 +69,16 @@ function createShownStream(options: Options, context: LlmStream): ShownStream {
     else reportError(error)
   }
 
+  const memory = options.key === undefined ? undefined : createRunMemory(options.key)
   const stream = createStream({
     load: typeof document === 'undefined' ? undefined : loadEngine,
     plan: input => resolvePlan(input, options, context),
     write,
     hooks: options,
+    memory,
+    resumable: options.resume !== undefined && options.resume !== false,
     report,
     warn,
   })
-  return { stream, snapshot, options, dispose: stream.dispose }
+  return { stream, snapshot, memory, options, dispose: stream.dispose }
 }

@@ -1,8 +1,9 @@
-import { computed, getCurrentScope, onScopeDispose } from 'vue'
+import { computed, getCurrentScope, onScopeDispose, toValue } from 'vue'
 import type { ProtocolName } from '../../shared/wire'
 import type { ConversationState } from '../conversation/host'
 import { useLlmStream } from '../llm-stream'
 import type { ConversationMessage, ToolSchemas, UseConversationOptions, UseConversationReturn } from './conversation-options'
+import { whenMounted } from './mounted'
 import { createShownConversation } from './shown-conversation'
 import type { ReadonlyRef } from './stream-return'
 
@@ -31,7 +32,10 @@ export function useConversation<TSchemas extends ToolSchemas = ToolSchemas, TPro
       else if (!keepAlive) shown.dispose()
     })
   }
-  const { state, conversation } = shown
+  const { state, conversation, remembers } = shown
+  whenMounted(() => {
+    if (toValue(options.resume) && remembers()) void conversation.resume()
+  })
   const view = <T>(read: (state: ConversationState) => T): ReadonlyRef<T> => computed(() => read(state.value))
   const { progress, setMessages, ...verbs } = conversation
   const refs = {

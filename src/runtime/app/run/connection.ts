@@ -18,6 +18,8 @@ export interface Connection {
   accept?: (message: SseMessage) => boolean
   /** Ends the run at the upstream, where closing the connection does not. */
   stop?: () => void
+  /** There is no run to come back to. */
+  readonly lost?: boolean
   /** The id to resume the run by, once it is known. `null`: it ends with its connection. */
   readonly runId: string | null
 }

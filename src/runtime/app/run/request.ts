@@ -49,15 +49,15 @@ export function buildRequest(options: RequestOptions, jsonSchema?: JsonObject): 
   return {
     url: targetUrl(options),
     method: 'POST',
-    headers: {
-      ...Object.fromEntries(new Headers(options.headers)),
-      'accept': 'text/event-stream',
-      'content-type': 'application/json',
-      [HEADERS.requestedWith]: REQUESTED_WITH,
-    },
+    headers: { ...buildHeaders(options.headers), 'content-type': 'application/json' },
     body: JSON.stringify(jsonSchema ? askForJson(content, protocol, jsonSchema) : content),
     fetch: options.fetch,
   }
+}
+
+/** The headers of every request to a relay, over the app's own. */
+export function buildHeaders(own: HeadersInit | undefined): Record<string, string> {
+  return { ...Object.fromEntries(new Headers(own)), accept: 'text/event-stream', [HEADERS.requestedWith]: REQUESTED_WITH }
 }
 
 /** Tells a DOM event, which a template passes to `@click="start"`, from an input. */

@@ -1,4 +1,5 @@
 import { createAccumulator } from '../../shared/accumulator'
+import type { StreamError } from '../../shared/errors'
 import type { EndEvent, StreamEvent, ToolCallEndEvent } from '../../shared/events'
 import type { ToolCall } from '../../shared/parts'
 import type { Protocol } from '../../shared/protocols/protocol'
@@ -32,7 +33,9 @@ export interface RunListener {
   event?: (event: StreamEvent, call?: ToolCall) => void
   /** Something that a developer should know. */
   warn: (message: string) => void
-  /** The run is over; its outcome is `null` if it goes on elsewhere. */
+  /** The run can be come back to by this id. */
+  known: (runId: string) => void
+  /** The run is over. Its outcome is `null` if it goes on elsewhere, or, with an error, if there is no such run. */
   ended: (result: StreamResult) => void
 }
 
@@ -70,6 +73,7 @@ export function createRun({ connection, protocol, schema, timeouts, retry, publi
       accumulator = createAccumulator()
       object = schema && createObjectReader(schema)
       const end = await answer.attempt()
+      if (connection.lost) return close(end.error)
       const delay = end.error && phase === 'submitted' && attempts <= retry ? retryDelay(end.error, attempts) : undefined
       if (delay === undefined) return finish(object ? await object.check(end, toResult(accumulator.state).text) : end)
       await pause(delay)
@@ -111,12 +115,15 @@ export function createRun({ connection, protocol, schema, timeouts, retry, publi
     close()
   }
 
-  function close(): void {
+  /** `lost`: there was nothing to come back to, so there is nothing to show. */
+  function close(lost?: StreamError): void {
+    if (over) return
     over = true
     stopwatch.end()
-    publisher.flush()
+    if (!lost) publisher.flush()
     publisher.close()
     const result = toResult(accumulator.state)
+    if (lost) result.error = lost
     if (object && phase === 'complete') result.object = object.read()
     listener.ended(result)
     settle(result)

@@ -1,24 +1,30 @@
 import type { StreamEvent } from '../../shared/events'
 import type { ToolCall } from '../../shared/parts'
 import type { StreamResult } from '../../shared/result'
+import { createCatchUp } from './catch-up'
 import { busy, invalid, notInBrowser } from './failures'
 import type { StreamHooks } from './hooks'
 import { callHook } from './hooks'
 import type { Engine } from './launch'
 import { launch } from './launch'
+import type { RunMemory } from './memory'
 import type { Plan } from './plan'
 import type { Run } from './run'
 import type { Snapshot } from './snapshot'
 import { emptyResult, emptySnapshot } from './snapshot'
 
 export interface StreamOptions {
-  /** Gives the code that runs need. `undefined` on a server, where nothing runs. */
-  load: (() => Engine | Promise<Engine>) | undefined
+  /** Gives the code that runs need, or those that can be come back to. `undefined` on a server, where nothing runs. */
+  load: ((resume: boolean) => Engine | Promise<Engine>) | undefined
   /** Resolves what `start` was given. Never throws. */
   plan: (input: unknown) => Plan
   /** The only way to what is shown. */
   write: (snapshot: Snapshot) => void
   hooks: StreamHooks
+  /** Where a run is kept in mind for the time after a reload. */
+  memory?: RunMemory
+  /** Whether runs will be such that can be come back to, so that the code for it is there in time. */
+  resumable?: boolean
   /** Takes what a hook threw. */
   report: (error: unknown) => void
   /** Takes what a developer should know. */
@@ -31,6 +37,8 @@ export interface Stream {
   /** Ends the run that is shown, and those that wait. */
   stop: () => void
   disconnect: () => void
+  /** Comes back to the run of this id, else to the one that was left here or is remembered. `null`: there is none. */
+  resume: (runId?: string) => Promise<StreamResult | null>
   retry: () => Promise<StreamResult>
   reset: () => void
   /** Stops for good: nothing starts here any more. */
@@ -42,14 +50,21 @@ interface Waiting {
   settle: (result: Promise<StreamResult>) => void
 }
 
-export function createStream({ load, plan, write, hooks, report, warn }: StreamOptions): Stream {
+export function createStream({ load, plan, write: publish, hooks, memory, resumable = false, report, warn }: StreamOptions): Stream {
   /** The only run that may write or call hooks. */
   let current: Run | undefined
+  let shown = emptySnapshot()
   let queue: Waiting[] = []
   let last: Plan | undefined
   let disposed = false
-  if (load) void Promise.resolve(load()).catch(() => {}) // ahead of the first `start`, which tries again
+  if (load) void Promise.resolve(load(resumable)).catch(() => {}) // ahead of the first `start`, which tries again
   const listens = hooks.onEvent ?? hooks.onText ?? hooks.onToolCall
+
+  function write(snapshot: Snapshot | undefined): void {
+    if (!snapshot) return
+    shown = snapshot
+    publish(snapshot)
+  }
 
   function admit(next: Plan): Promise<StreamResult> {
     if (disposed) return Promise.resolve(emptyResult('stopped'))
@@ -61,18 +76,27 @@ export function createStream({ load, plan, write, hooks, report, warn }: StreamO
   }
 
   function begin(next: Plan): Promise<StreamResult> {
-    last = next
+    if (!next.comeBack) last = next
     const replaced = current
-    const run: Run = current = launch(load!(), next, {
-      write: snapshot => current === run && write(snapshot),
-      event: listens && ((event, call) => current === run && dispatch(event, call)),
+    const catchUp = createCatchUp(next.comeBack)
+    const run: Run = current = launch(load!(next.resumable || next.comeBack !== undefined), next, {
+      write: snapshot => current === run && write(catchUp.write(snapshot)),
+      event: listens && ((event, call) => current === run && catchUp.isNew() && dispatch(event, call)),
       warn,
-      ended: result => current === run && finish(result),
+      known: runId => current === run && keep(runId, next),
+      ended: result => current === run && finish(catchUp.result(result)),
     })
     replaced?.stop() // nothing that it says is heard any more
-    write(emptySnapshot('submitted'))
+    if (!next.comeBack) write(emptySnapshot('submitted')) // a run that was left may not be found
     run.begin()
-    return run.result
+    return run.result.then(catchUp.result)
+  }
+
+  /** The run under way can be come back to, or has been. */
+  function keep(runId: string, { request, comeBack }: Plan): void {
+    memory?.write({ runId, protocol: request.protocol })
+    if (!comeBack) return
+    write(comeBack.shown ? { ...comeBack.shown, phase: 'streaming' } : { ...emptySnapshot('submitted'), runId })
   }
 
   function dispatch(event: StreamEvent, call: ToolCall | undefined): void {
@@ -83,6 +107,7 @@ export function createStream({ load, plan, write, hooks, report, warn }: StreamO
 
   function finish(result: StreamResult): void {
     current = undefined
+    if (result.outcome !== null || result.error) memory?.clear()
     if (result.outcome !== null) {
       if (result.error) callHook(hooks.onError, result.error, report)
       callHook(hooks.onFinish, result, report)
@@ -90,6 +115,19 @@ export function createStream({ load, plan, write, hooks, report, warn }: StreamO
     if (current) return // a hook has started another
     const next = queue.shift()
     next?.settle(begin(next.plan))
+  }
+
+  async function resume(id?: string): Promise<StreamResult | null> {
+    if (!load) return null
+    if (current && (id === undefined || id === shown.runId)) return current.result
+    const left = shown.phase === 'ready' && shown.runId !== null ? shown : undefined
+    const remembered = memory?.read()
+    const runId = id ?? left?.runId ?? remembered?.runId
+    if (runId === undefined) return null
+    const next = plan(undefined)
+    if (remembered?.runId === runId) next.request.protocol = remembered.protocol
+    const result = await admit({ ...next, comeBack: { runId, shown: left?.runId === runId ? left : undefined } })
+    return result.outcome === null && result.error ? null : result
   }
 
   function stop(): void {
@@ -106,6 +144,7 @@ export function createStream({ load, plan, write, hooks, report, warn }: StreamO
     start: input => load ? admit(plan(input)) : refused(),
     stop,
     disconnect: () => current?.disconnect(),
+    resume,
     retry: () => load ? admit(last ?? { ...plan(undefined), error: invalid('There is no request to repeat yet: call start() first.') }) : refused(),
     reset() {
       stop()
