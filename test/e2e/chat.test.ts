@@ -6,6 +6,8 @@ import type { BuiltServer } from '../setup/server'
 import { startServer } from '../setup/server'
 
 const upstream = createFakeUpstream()
+/** A picture of one pixel. */
+const DOT = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=='
 let server: BuiltServer
 let browser: Browser
 const complaints: string[] = []
@@ -99,6 +101,26 @@ it('keeps a conversation in a database, and renders it on the server', async () 
   await expect.poll(() => page.locator('article').count(), { timeout: 20_000 }).toBe(0)
   await page.reload()
   expect(await page.locator('article').count()).toBe(0)
+  await page.context().close()
+})
+
+it('sends pictures with the words, and other words when a message is edited', async () => {
+  upstream.respond = () => 'I see.'
+  const page = await open('/chat')
+  await page.setInputFiles('input[type=file]', { name: 'dot.png', mimeType: 'image/png', buffer: Buffer.from(DOT, 'base64') })
+  await send(page, 'What is this?')
+  await settled(page, 2)
+  expect(await page.locator('article img').first().evaluate(image => (image as HTMLImageElement).naturalWidth)).toBe(1)
+  expect(upstream.calls[0]!.body).toMatchObject({ messages: [{ content: [
+    { type: 'image_url', image_url: { url: `data:image/png;base64,${DOT}` } },
+    { type: 'text', text: 'What is this?' },
+  ] }] })
+
+  await page.getByRole('button', { name: 'Edit' }).click()
+  await page.getByLabel('Your message').fill('And what is that?')
+  await page.locator('article').getByRole('button', { name: 'Send' }).click()
+  await expect.poll(() => upstream.calls.length, { timeout: 20_000 }).toBe(2)
+  expect(upstream.calls[1]!.body).toMatchObject({ messages: [{ content: [{ type: 'image_url' }, { type: 'text', text: 'And what is that?' }] }] })
   await page.context().close()
 })
 

@@ -1,10 +1,10 @@
 import { isAnswered } from './tools'
 import type { UIMessage, UIPart } from './ui-message'
 
-/** The same message with other words: its text becomes one part, files and the rest stay. */
+/** The same message with other words: its text becomes one part, after the files, which stay. */
 export function editText<TMessage extends UIMessage<unknown>>(message: TMessage, text: string): TMessage {
   const rest = message.parts.filter(part => part.type !== 'text')
-  return { ...message, parts: [{ type: 'text', text }, ...rest] }
+  return { ...message, parts: [...rest, { type: 'text', text }] }
 }
 
 /**

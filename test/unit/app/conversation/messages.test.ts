@@ -106,7 +106,7 @@ describe('cutting and editing', () => {
   it('replaces the words and keeps the files', () => {
     const file: UIPart = { type: 'file', mediaType: 'image/png', url: 'data:,' }
     const edited = editText({ id: 'u', role: 'user', parts: [{ type: 'text', text: 'a' }, file, { type: 'text', text: 'b' }] } as UIMessage, 'c')
-    expect(edited.parts).toEqual([{ type: 'text', text: 'c' }, file])
+    expect(edited.parts).toEqual([file, { type: 'text', text: 'c' }])
   })
 
   it('replaces a message, and leaves a list alone that does not have it', () => {
