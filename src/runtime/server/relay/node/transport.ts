@@ -18,8 +18,9 @@ const HEAD_BYTES = 16 * 1024
 const STALE = Symbol('stale')
 
 /**
- * The transport over `node:http`. Measured against undici's dispatcher it costs a tenth more per event at most, but it takes
- * a `100 Continue` (undici breaks the connection), says whether a connection was used before, and is there already.
+ * The transport over `node:http`. undici's dispatcher takes a quarter less CPU per event at full speed (2.5 against 3.2 µs; a
+ * bare pipe 3.3) and no less at a model's pace, but it breaks the connection at a `100 Continue` and does not say whether a
+ * connection was used before.
  */
 export function createNodeTransport({ lookup = dnsLookup }: { lookup?: Lookup } = {}): Transport {
   // Two pools, so that no request takes a connection whose address it may not have.
