@@ -6,7 +6,7 @@ export type {
   FilePart, ReasoningPart, RefusalPart, ServerToolPart, SourcePart, StreamPart, TextPart, ToolCall, ToolCallPart,
 } from './parts'
 export { collectStream, readStream } from './read-stream'
-export type { ReadStreamOptions, StreamBody } from './read-stream'
+export type { EventIterator, ReadStreamOptions, StreamBody } from './read-stream'
 export type { Choice, StreamResult } from './result'
 export { initialState, reduceStream } from './state'
 export type { StreamState } from './state'

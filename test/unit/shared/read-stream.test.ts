@@ -44,6 +44,30 @@ describe('a body', () => {
     await events.return()
   })
 
+  it('is cancelled while its next event is awaited', async () => {
+    const { body, cancelled } = endless()
+    const events = readStream(body, { protocol: 'chat' })
+    const pending = events.next()
+    await Promise.resolve() // the body is opened
+    await events.return()
+    expect(await pending).toEqual({ done: true, value: undefined })
+    expect(await events.next()).toEqual({ done: true, value: undefined })
+    expect(cancelled()).toBe(1)
+  })
+
+  it('is left alone by a loop that never began', async () => {
+    const { body, cancelled } = endless()
+    await readStream(body, { protocol: 'chat' }).return()
+    expect(cancelled()).toBe(0)
+    expect(body.locked).toBe(false)
+  })
+
+  it('gives each event once to callers that do not wait for each other', async () => {
+    const events = readStream(bodyOf([frame({ content: 'a' }), frame({ content: 'b' }, 'stop')]), { protocol: 'chat' })
+    const all = await Promise.all(Array.from({ length: 7 }, () => events.next()))
+    expect(all.map(({ value }) => value?.type)).toEqual(['text-start', 'text-delta', 'text-delta', 'text-end', 'finish', 'end', undefined])
+  })
+
   it('may be any async iterable of bytes', async () => {
     async function* chunks() { yield frame({ content: 'Hi' }, 'stop') }
     expect(await collectStream(chunks(), { protocol: 'chat' })).toMatchObject({ text: 'Hi', outcome: 'complete' })
