@@ -87,7 +87,7 @@ it('answers without streaming', async () => {
 })
 
 it('says who may not, without a call upstream', async () => {
-  const response = await ask({ headers: { 'x-test-user': 'nobody' } })
+  const response = await ask({ headers: { 'x-test-authorize': 'null' } })
   expect(response.status).toBe(401)
   expect(await response.json()).toMatchObject({ error: { code: 'unauthorized' } })
   expect(upstream.calls).toHaveLength(0)
