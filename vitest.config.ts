@@ -8,6 +8,7 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
+          testTimeout: 20_000, // CPU-bound tests on a busy machine
           sequence: { groupOrder: 0 },
           include: ['test/unit/**/*.test.ts'],
           environment: 'node',
@@ -17,6 +18,7 @@ export default defineConfig({
         plugins: [vue()],
         test: {
           name: 'vue',
+          testTimeout: 20_000, // CPU-bound tests on a busy machine
           sequence: { groupOrder: 0 },
           include: ['test/vue/**/*.test.ts'],
           environment: 'happy-dom',
