@@ -1,6 +1,8 @@
+import type { Redis } from 'ioredis'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createLiveAnswer, toFrames } from '../../src/runtime/testing'
 import { type RedisServer, startRedis, until } from '../setup/redis'
+import { watchRestlessly } from '../support/restless-viewer'
 import { hello, startWholeRelay } from '../unit/server/relay/support/relay'
 
 type Relay = Awaited<ReturnType<typeof start>>
@@ -8,8 +10,10 @@ type Relay = Awaited<ReturnType<typeof start>>
 const frames = toFrames({ text: Array.from({ length: 150 }, (_, index) => `word${index} `) }, { protocol: 'chat' })
 
 let redis: RedisServer
+let admin: Redis
 beforeEach(async () => {
   redis = await startRedis()
+  admin = redis.client()
 })
 afterEach(() => redis.close())
 
@@ -29,7 +33,9 @@ async function begin(relay: Relay) {
   relay.upstream.respond = () => live
   live.emit(...frames.slice(0, 5))
   const response = await relay.ask()
-  return { live, response, id: response.headers.get('x-stream-id')! }
+  const id = response.headers.get('x-stream-id')!
+  await until(() => admin.exists(`nls:{${id}}:log`)) // what the first viewer gets does not wait for Redis
+  return { live, response, id }
 }
 
 const read = (relay: Relay, id: string, after = 0) => fetch(`${relay.url}/api/llm/streams/${id}`, { headers: { 'last-event-id': String(after) } })
@@ -52,6 +58,25 @@ it('lets a run be followed, replayed and stopped from another process', async ()
   expect((await fetch(`${other.url}/api/llm/streams/${second.id}`, { method: 'DELETE' })).status).toBe(202)
   expect(await second.response.text()).toContain('"code":"stopped"')
   expect(await one.upstream.calls[1]!.ended).toBe('aborted')
+})
+
+it('loses and doubles nothing where connections break at 1 000 random bytes, whichever process is asked next', async () => {
+  const [one, other] = [await start(), await start()]
+  const { live, response, id } = await begin(one)
+  const first = response.text()
+  let visits = 0
+  let said = 5
+  const comeBack = (after: number) => {
+    for (; said < after + 10; said++) live.emit(frames[5]!) // just enough that nobody waits for another
+    if (++visits === 1_008) {
+      live.emit(...frames.slice(-2))
+      live.end()
+    }
+    return read(visits % 2 ? one : other, id, after)
+  }
+  const viewers = await Promise.all(Array.from({ length: 8 }, () => watchRestlessly(comeBack, 125)))
+  const whole = await first
+  for (const kept of viewers) expect(kept).toBe(whole)
 })
 
 it('has a run end at the upstream when the last viewer leaves another process', async () => {
@@ -97,7 +122,7 @@ it('F28: gives the first viewer every frame when Redis dies and comes back empty
   live.emit(...frames.slice(80))
   live.end()
   expect(unnumbered(await response.text())).toBe(whole)
-  expect(await redis.client().keys('*:log')).toEqual([])
+  expect(await admin.keys('*:log')).toEqual([])
   expect((await read(other, id)).status).toBe(404)
 })
 
@@ -125,5 +150,5 @@ it('leaves nothing in Redis when time to live is over', async () => {
   const { live, response } = await begin(relay)
   live.end()
   await response.text()
-  await until(async () => (await redis.client().keys('nls:{*')).length === 0)
+  await until(async () => (await admin.keys('nls:{*')).length === 0)
 })

@@ -2,6 +2,7 @@ import { describe, expect, it, vi } from 'vitest'
 import { createRelayListener } from '../../../../src/runtime/server/relay'
 import { createMemoryLog } from '../../../../src/runtime/server/relay/logs/memory'
 import { createLiveAnswer, resetAfter, toFrames } from '../../../../src/runtime/testing'
+import { watchRestlessly } from '../../../support/restless-viewer'
 import { hello, startWholeRelay } from './support/relay'
 
 const ASK = { 'x-stream-resumable': '1' }
@@ -145,12 +146,34 @@ describe('another viewer', () => {
     const whole = await response.text()
     const count = numbers(whole).length
     expect(await (await read(id, 0)).text()).toBe(whole)
-    for (let round = 0; round < 1000; round++) {
+    for (let round = 0; round < 100; round++) {
       const kept = whole.slice(0, Math.floor(Math.random() * whole.length)).match(/.+\n.+\n\n/g) ?? []
       const cursor = kept.length && kept.length + 1
       expect(kept.join('') + await (await read(id, cursor)).text()).toBe(whole)
     }
     expect((await read(id, count + 1)).status).toBe(204)
+  })
+
+  it('loses and doubles nothing where connections break at 1 000 random bytes while the answer arrives', async () => {
+    const live = startLive()
+    const { run, read } = await start({ respond: () => live })
+    const { response, id } = await run()
+    const first = response.text()
+    let visits = 0
+    let said = 5
+    const comeBack = (after: number) => {
+      // Just enough that none of them waits for another.
+      for (; said < after + 10; said++) live.emit(frames[5]!)
+      if (++visits === 1_008) {
+        live.emit(...frames.slice(-2))
+        live.end()
+      }
+      return read(id, after)
+    }
+    const viewers = await Promise.all(Array.from({ length: 8 }, () => watchRestlessly(comeBack, 125)))
+    const whole = await first
+    expect(numbers(whole)).toEqual(upTo(numbers(whole).length + 1))
+    for (const kept of viewers) expect(kept).toBe(whole)
   })
 
   it('reads without a cursor from the start', async () => {

@@ -75,7 +75,8 @@ export function createRedisTail({ commands, connect, check, block }: RedisTailOp
     let lastCheck = lastReply
     while (waiters.size > 0 && !closed) {
       try {
-        for (const [id, entries] of await read()) settle(id, waiter => waiter.resolve(entries))
+        const cursors = new Map([...waiters].map(([id, seat]) => [id, Math.min(...[...seat].map(({ after }) => after))]))
+        for (const [id, entries] of await read(cursors)) serve(id, entries, cursors.get(id)!)
         lastReply = performance.now()
         if (lastReply - lastCheck >= block) {
           await Promise.all([...waiters.keys()].map(checkOne))
@@ -91,8 +92,7 @@ export function createRedisTail({ commands, connect, check, block }: RedisTailOp
     running = false
   }
 
-  async function read(): Promise<[id: string, entries: RawEntry[]][]> {
-    const cursors = new Map([...waiters].map(([id, seat]) => [id, Math.min(...[...seat].map(({ after }) => after))]))
+  async function read(cursors: ReadonlyMap<string, number>): Promise<[id: string, entries: RawEntry[]][]> {
     if (commands.isCluster) return poll(cursors)
     const reader = await connected()
     reading = cursors
@@ -144,6 +144,18 @@ export function createRedisTail({ commands, connect, check, block }: RedisTailOp
 
   async function checkOne(id: string): Promise<void> {
     if (!await check(id)) settle(id, lost)
+  }
+
+  /** Whoever came meanwhile from further back needs more than these entries, and waits for the next command. */
+  function serve(id: string, entries: RawEntry[], cursor: number): void {
+    const seat = waiters.get(id)
+    if (!seat) return
+    for (const waiter of seat) {
+      if (waiter.after < cursor) continue
+      seat.delete(waiter)
+      waiter.resolve(entries)
+    }
+    if (seat.size === 0) waiters.delete(id)
   }
 
   function settle(id: string, tell: (waiter: Waiter) => void): void {
