@@ -5,6 +5,7 @@ import { connect, createServer } from 'node:net'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { endWithUs } from './end-with-us'
 import { NGINX, requireProgram } from './programs'
 
 export interface Nginx {
@@ -39,6 +40,7 @@ export async function startNginx({ upstream, http = '', location = '' }: NginxOp
     }`
   await writeFile(join(folder, 'nginx.conf'), config)
   const child = spawn(requireProgram(NGINX), ['-p', folder, '-c', 'nginx.conf'], { stdio: ['ignore', 'ignore', 'pipe'] })
+  endWithUs(child)
   let output = ''
   child.stderr.on('data', (text) => { output += text })
   const ended = once(child, 'exit')

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Redis, type RedisOptions } from 'ioredis'
+import { endWithUs } from './end-with-us'
 import { REDIS_SERVER, requireProgram } from './programs'
 
 /** A Redis server of the test's own: on a free loopback port, its data in memory only. */
@@ -58,6 +59,7 @@ export async function startRedis(...parameters: string[]): Promise<RedisServer> 
     const child = spawn(program, [
       '--port', String(port), '--bind', '127.0.0.1', '--dir', folder, '--save', '', '--appendonly', 'no', ...parameters,
     ], { stdio: ['ignore', 'pipe', 'inherit'] })
+    endWithUs(child)
     let output = ''
     await new Promise<void>((resolve, reject) => {
       child.stdout!.on('data', (bytes: Buffer) => {

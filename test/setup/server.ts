@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
+import { endWithUs } from './end-with-us'
 
 /** A built Nuxt server in a process of its own. */
 export interface BuiltServer {
@@ -27,6 +28,7 @@ export async function startServer({ app, env }: ServerOptions): Promise<BuiltSer
     env: { ...process.env, HOST: '127.0.0.1', PORT: '0', NITRO_SHUTDOWN_TIMEOUT: '5000', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
+  endWithUs(child)
   let output = ''
   const url = await new Promise<string>((resolve, reject) => {
     const read = (bytes: Buffer) => {
