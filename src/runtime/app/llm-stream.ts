@@ -3,6 +3,7 @@ import type { App, InjectionKey } from 'vue'
 import type { KeyedStates } from './keyed'
 import { createKeyedStates } from './keyed'
 
+/** Where the relay is, and how it is set up. */
 export interface LlmStreamOptions {
   /** Base address of the relay. @default '/api/llm' */
   endpoint?: string
@@ -33,7 +34,10 @@ export const LLM_STREAM: InjectionKey<LlmStream> = Symbol.for('nuxt-llm-stream')
  * Vue plugin that tells `useStream` and `useConversation` where the relay is. The Nuxt module installs it by itself.
  *
  * @example
- * createApp(App).use(createLlmStream({ endpoint: 'https://api.example.com/llm' })).mount('#app')
+ * import { createLlmStream } from 'nuxt-llm-stream/vue'
+ * import { createApp } from 'vue'
+ *
+ * createApp({}).use(createLlmStream({ endpoint: 'https://api.example.com/llm' })).mount('#app')
  */
 export function createLlmStream({ endpoint = '/api/llm', heartbeat = 15_000, resume = false, payload }: LlmStreamOptions = {}): LlmStream {
   const keyed = createKeyedStates(payload)

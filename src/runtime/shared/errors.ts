@@ -17,8 +17,10 @@ export type ReaderErrorCode
     | 'upstream_truncated' | 'protocol_error' | 'protocol_mismatch' | 'event_too_large' | 'stream_limit'
     | 'busy' | 'not_in_browser' | 'invalid_request' | 'invalid_object'
 
+/** Every code that an error can have. Codes are permanent; a newer relay may know more of them. */
 export type StreamErrorCode = RelayErrorCode | ReaderErrorCode
 
+/** What a {@link StreamError} is made of. */
 export interface StreamErrorInit {
   code: StreamErrorCode
   /** A sentence that names the thing and the remedy. */
@@ -57,11 +59,17 @@ const brand = Symbol.for('nuxt-llm-stream.error')
 /** The one error of this package: whatever goes wrong with a run is one of these. */
 export class StreamError extends Error {
   override readonly name = 'StreamError'
+  /** What went wrong, as a word that never changes. */
   readonly code: StreamErrorCode
+  /** HTTP status that stands for it, also when it came in the middle of an answer. */
   readonly status: number | undefined
+  /** Whether the same request may succeed later. */
   readonly retryable: boolean
+  /** How long to wait before that, if somebody said so. */
   readonly retryAfterMs: number | undefined
+  /** The upstream's own code, if it is a known one. */
   readonly upstreamCode: string | undefined
+  /** The relay's id of the request, as in the server's log and records. */
   readonly requestId: string | undefined
 
   constructor({ code, message, status, retryable = false, retryAfterMs, upstreamCode, requestId, cause }: StreamErrorInit) {

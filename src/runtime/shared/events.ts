@@ -20,6 +20,7 @@ export type StreamEvent
     | RawEvent
     | EndEvent
 
+/** What every event has. */
 interface EventBase {
   /**
    * The parsed wire message that this event was decoded from, so that fields unknown to this package are not lost.
@@ -28,6 +29,7 @@ interface EventBase {
   raw?: unknown
 }
 
+/** What every event of a part has. */
 interface PartEvent extends EventBase {
   /** Number of the part within its choice, from 0, in order of arrival. */
   part: number
@@ -45,6 +47,7 @@ export type ProviderMetadata = Record<string, JsonObject>
 
 /** What `JSON.parse` can give. */
 export type JsonValue = null | string | number | boolean | JsonObject | readonly JsonValue[]
+/** A JSON object. */
 export interface JsonObject { readonly [key: string]: JsonValue | undefined }
 
 /** The answer is named. Comes again when the rest becomes known later; each field comes once. */
@@ -59,16 +62,19 @@ export interface MetadataEvent extends EventBase {
 /** The kinds of parts that are running text. */
 export type TextKind = 'text' | 'reasoning' | 'refusal'
 
+/** Running text begins. */
 export interface TextStartEvent extends PartEvent {
   type: `${TextKind}-start`
   /** The upstream's id of the item, where it has one. */
   id?: string
 }
+/** Running text grows. */
 export interface TextDeltaEvent extends PartEvent {
   type: `${TextKind}-delta`
   /** Characters to append; never the text so far. */
   delta: string
 }
+/** Running text is whole. */
 export interface TextEndEvent extends PartEvent {
   type: `${TextKind}-end`
   /** The whole text, only where it is not what the deltas came to; it replaces them. */
@@ -88,6 +94,7 @@ export interface ToolCallStartEvent extends PartEvent {
   /** What goes back with the answer, such as Gemini's `thought_signature`. */
   providerMetadata?: ProviderMetadata
 }
+/** The arguments of a call grow. */
 export interface ToolCallDeltaEvent extends PartEvent {
   type: 'tool-call-delta'
   /** Characters of the arguments to append. */

@@ -19,6 +19,7 @@ export interface ReasoningPart {
   providerMetadata?: ProviderMetadata
 }
 
+/** What the model says instead of an answer. */
 export interface RefusalPart {
   type: 'refusal'
   text: string
@@ -41,6 +42,7 @@ export interface ToolCall {
   providerMetadata?: ProviderMetadata
 }
 
+/** A call in its place among the other parts. */
 export interface ToolCallPart extends ToolCall {
   type: 'tool-call'
 }

@@ -8,9 +8,11 @@ import type { StreamResult } from './result'
 import { createSseReader } from './sse'
 import type { ProtocolName } from './wire'
 
+/** How a body is read. */
 export interface ReadStreamOptions {
   /** The wire format of the body. */
   protocol: ProtocolName
+  /** Most bytes of one event, 1 MiB if nothing is said, and of the whole body, without a limit if nothing is said. */
   limits?: {
     /** Most bytes that one event may have; more is `event_too_large`. @default 1 MiB */
     eventBytes?: number
@@ -34,8 +36,12 @@ export interface EventIterator extends AsyncIterableIterator<StreamEvent, undefi
  * body, and so does the end of the run. A body that is one JSON value (`stream: false`) gives the events of a stream.
  *
  * @example
- * for await (const event of readStream(response.body, { protocol: 'chat' }))
+ * import { readStream } from 'nuxt-llm-stream/protocol'
+ *
+ * const { body } = await fetch('https://llm.example.com/v1/chat/completions', { method: 'POST', body: '{ "stream": true }' })
+ * for await (const event of readStream(body, { protocol: 'chat' })) {
  *   if (event.type === 'text-delta') process.stdout.write(event.delta)
+ * }
  */
 export function readStream(body: StreamBody, options: ReadStreamOptions): EventIterator {
   let events: StreamEvent[] = []

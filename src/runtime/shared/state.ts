@@ -8,7 +8,7 @@ import type { Usage } from './usage'
 
 /**
  * What a run has come to so far. Immutable: each event gives a new state, at a cost that does not depend on the length of
- * the text nor on the number of closed parts. `result.ts` turns it into what people look at.
+ * the text nor on the number of closed parts.
  */
 export interface StreamState {
   /** Choice 0 first, the others in order of their index. */

@@ -9,6 +9,7 @@ export type Reply = string | Script | Answer
 /** One answer of an upstream, down to the chunks of its body. */
 export type Answer = HttpAnswer | RawAnswer
 
+/** An answer by HTTP, as a proper server would send it. */
 export interface HttpAnswer {
   /** @default 200 */
   status?: number

@@ -7,6 +7,7 @@ export interface TestRunner {
   it: (title: string, body: () => Promise<void>) => unknown
 }
 
+/** A driver under test. */
 export interface LogUnderTest {
   log: StreamLog
   /** A second instance on the same store, as another process would have it. @default log */
@@ -24,6 +25,12 @@ const COMPLETE: RunEnd = { outcome: 'complete', usage: { inputTokens: 1, outputT
  * assertion library. `create` gives a fresh driver for each test; the store may be shared, ids are random.
  *
  * @example
+ * import type { StreamLog } from 'nuxt-llm-stream/relay'
+ * import { describeLog } from 'nuxt-llm-stream/testing'
+ * import { describe, it } from 'vitest'
+ *
+ * declare function createMyLog(): StreamLog
+ *
  * describeLog({ describe, it }, async () => ({ log: createMyLog() }))
  */
 export function describeLog({ describe, it }: TestRunner, create: () => Promise<LogUnderTest>): void {

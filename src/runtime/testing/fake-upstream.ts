@@ -11,11 +11,13 @@ import { writeAnswer } from './write-answer'
 /** Decides what a call is answered with. */
 export type Respond = (call: RecordedCall) => Reply | Promise<Reply>
 
+/** Options of `createFakeUpstream`. */
 export interface FakeUpstreamOptions {
   /** @default a short greeting, whatever the call */
   respond?: Respond
 }
 
+/** An upstream under the hand of a test. */
 export interface FakeUpstream {
   /** Answers without a network. Redirects are given, never followed. */
   fetch: FakeFetch
@@ -52,11 +54,13 @@ export interface Front {
  * Responses and Messages, streamed or not.
  *
  * @example
+ * import { createFakeUpstream, resetAfter } from 'nuxt-llm-stream/testing'
+ *
  * const upstream = createFakeUpstream({ respond: () => ({ text: 'Four.', fault: resetAfter(2) }) })
  * const { url } = await upstream.listen()
  * // … let the app under test talk to `${url}/v1` …
- * expect(upstream.calls[0]?.headers.authorization).toBe('Bearer sk-test')
- * expect(await upstream.calls[0]?.ended).toBe('broken')
+ * const { headers, ended } = await upstream.call(0)
+ * console.log(headers.authorization, await ended) // 'Bearer sk-test', 'broken'
  * await upstream.close()
  */
 export function createFakeUpstream({ respond = () => 'Hello from the fake upstream.' }: FakeUpstreamOptions = {}): FakeUpstream {

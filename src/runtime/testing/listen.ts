@@ -7,6 +7,7 @@ import { createGzip } from 'node:zlib'
 import type { Front } from './fake-upstream'
 import type { Channel } from './play'
 
+/** Where a fake upstream listens. */
 export interface ListenOptions {
   /** @default 0: any free port */
   port?: number
@@ -16,6 +17,7 @@ export interface ListenOptions {
   tls?: { key: string, cert: string }
 }
 
+/** A fake upstream on a port. */
 export interface Listening {
   /** `http://127.0.0.1:PORT`. Any base path below it will do; `/v1` is what clients expect. */
   url: string

@@ -12,9 +12,11 @@ export interface LiveAnswer extends HttpAnswer {
  * An answer for one call, under the test's hand.
  *
  * @example
+ * import { createFakeUpstream, createLiveAnswer, toFrames } from 'nuxt-llm-stream/testing'
+ *
  * const live = createLiveAnswer()
  * const upstream = createFakeUpstream({ respond: () => live })
- * const [first, ...rest] = toFrames({ text: 'Hello' }, { protocol: 'chat' })
+ * const [first = '', ...rest] = toFrames({ text: 'Hello' }, { protocol: 'chat' })
  * live.emit(first)
  * // … look at what the app shows now …
  * live.emit(...rest)

@@ -4,6 +4,7 @@ import type { BodyStep, HttpAnswer } from './answer'
 import type { RecordedCall } from './call'
 import type { Respond } from './fake-upstream'
 
+/** Options of `replay`. */
 export interface ReplayOptions {
   /** How fast, against the time that it took: 2 is twice as fast, `Infinity` as fast as it is taken. @default 1 */
   speed?: number
@@ -18,6 +19,8 @@ type Tape = Recording & { name: string, bytes: Uint8Array }
  * and round again. The folder is read at each call, so that new recordings count at once.
  *
  * @example
+ * import { createFakeUpstream, replay } from 'nuxt-llm-stream/testing'
+ *
  * const upstream = createFakeUpstream({ respond: replay('.llm-stream', { speed: 4 }) })
  */
 export function replay(folder: string, { speed = 1 }: ReplayOptions = {}): Respond {

@@ -6,6 +6,8 @@ import type { Fault } from './answer'
  * one JSON, by what the call asks for.
  *
  * @example
+ * import { createFakeUpstream } from 'nuxt-llm-stream/testing'
+ *
  * createFakeUpstream({ respond: () => ({ reasoning: 'Easy.', text: 'Four.', usage: { outputTokens: 2 } }) })
  * createFakeUpstream({ respond: () => ({ toolCalls: [{ name: 'get_weather', arguments: { city: 'Oslo' } }] }) })
  * createFakeUpstream({ respond: () => ({ text: 'So far so', error: { message: 'Overloaded' } }) }) // breaks in the stream
@@ -40,8 +42,10 @@ export interface Script {
   fault?: Fault | readonly Fault[]
 }
 
+/** Ways in which an upstream can say that it ended. */
 export type ScriptedOutcome = Exclude<Outcome, 'failed' | 'stopped' | 'truncated'>
 
+/** A call that the fake model makes. */
 export interface ScriptedToolCall {
   name: string
   /** JSON text (which may be broken), or a value to make it of. @default {} */
@@ -50,6 +54,7 @@ export interface ScriptedToolCall {
   id?: string
 }
 
+/** Token counts; what is left out is estimated. */
 export interface ScriptedUsage {
   inputTokens?: number
   outputTokens?: number
@@ -57,6 +62,7 @@ export interface ScriptedUsage {
   cachedInputTokens?: number
 }
 
+/** An error in the words of the protocol. */
 export interface ScriptedError {
   /** @default a sentence about the status */
   message?: string

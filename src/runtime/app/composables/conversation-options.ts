@@ -52,6 +52,7 @@ export interface UseConversationOptions<TSchemas extends ToolSchemas = ToolSchem
   persist?: (messages: UIMessage[]) => unknown
 }
 
+/** What `toRequest` gets beside the messages. */
 export interface RequestContext<TProtocol extends ProtocolName = ProtocolName> {
   protocol: TProtocol
   /** These messages in the words of the protocol: `{ messages }`, or `{ input }` of the Responses API. */

@@ -60,6 +60,6 @@ export interface TimeoutOptions extends Partial<Timeouts> {
   firstByte?: number
   /** Between two bytes, heartbeats included. @default the longer of 60 s and 3 heartbeats; none if the relay sends no heartbeat */
   idle?: number
-  /** From `start` to the end. @default Infinity: the relay has one */
+  /** From `start` to the end. @default Infinity, since the relay has one */
   total?: number
 }

@@ -12,6 +12,7 @@ import { useStreamView } from './stream-view'
  *
  * @example
  * const { text, status, start, stop } = useStream()
+ * const { outcome } = await start('Write a short poem')
  */
 export function useStream<TObject = never, TProtocol extends ProtocolName = 'chat'>(
   options: UseStreamOptions<TObject, TProtocol> = {},

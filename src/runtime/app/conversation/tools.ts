@@ -12,13 +12,15 @@ export interface Tool<TSchema = AnySchema> {
   schema?: TSchema
   /**
    * Answers a call: a string, or a value that is sent as JSON. What it throws is told to the model. Without it the call
-   * waits for `addToolResult`. (A method, so that the input of a plain JSON Schema can be given a type of its own.)
+   * waits for `addToolResult`.
    */
+  // A method, so that the input of a plain JSON Schema can be given a type of its own.
   execute?(input: SchemaOutput<TSchema>, context: ToolContext): unknown
   /** Whether a call waits for `approve` first. @default false */
   approval?: boolean | ((input: SchemaOutput<TSchema>, context: ToolContext) => boolean | Promise<boolean>)
 }
 
+/** What a tool gets beside its input. */
 export interface ToolContext {
   callId: string
   /** Aborts when the run is stopped; what is answered after that is dropped. */

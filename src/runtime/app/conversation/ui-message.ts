@@ -19,6 +19,7 @@ export interface UIMessage<TMetadata = MessageMetadata, TTools extends ToolTypes
 /** Input and output of each tool, by name. */
 export type ToolTypes = Record<string, { input: unknown, output: unknown }>
 
+/** A piece of a message; `step-start` stands between an answer's rounds of tool calls. */
 export type UIPart<TTools extends ToolTypes = ToolTypes>
   = | TextUIPart | ReasoningUIPart | ToolUIPart<TTools> | SourcePart | FilePart | { type: 'step-start' } | ForeignUIPart
 
@@ -44,6 +45,7 @@ export interface TextUIPart {
   providerMetadata?: ProviderMetadata
 }
 
+/** What the model shows of its reasoning. */
 export interface ReasoningUIPart {
   type: 'reasoning'
   text: string
@@ -58,6 +60,7 @@ export type ToolUIPart<TTools extends ToolTypes = ToolTypes>
   }[keyof TTools & string]
   | { type: 'dynamic-tool', toolName: string } & ToolCallBase & ToolCallState<unknown, unknown>
 
+/** What a call has in every state. */
 interface ToolCallBase {
   /** The id that `approve` and `addToolResult` take. */
   toolCallId: string
@@ -67,6 +70,7 @@ interface ToolCallBase {
   providerExecuted?: boolean
 }
 
+/** Where a call stands: still arriving, waiting, or answered. */
 type ToolCallState<TInput, TOutput>
   = | Unanswered & { state: 'input-streaming', input?: unknown, rawInput?: string, approval?: never }
     | Unanswered & { state: 'input-available', input: TInput, approval?: never }
@@ -76,8 +80,11 @@ type ToolCallState<TInput, TOutput>
     | Answer & { state: 'output-error', input: TInput | undefined, rawInput?: unknown, output?: never, errorText: string, approval?: Approval & { approved: true } }
     | Unanswered & { state: 'output-denied', input: TInput, approval: Approval & { approved: false } }
 
+/** What the user decided. */
 interface Approval { id: string, approved: boolean, reason?: string }
+/** A call that has no output. */
 interface Unanswered { output?: never, errorText?: never, callProviderMetadata?: ProviderMetadata }
+/** A call that was answered. */
 interface Answer { callProviderMetadata?: ProviderMetadata, resultProviderMetadata?: ProviderMetadata }
 
 /** Parts that this package never makes, keeps where it finds them, and never sends. */

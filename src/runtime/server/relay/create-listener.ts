@@ -18,9 +18,12 @@ export interface RelayListener extends RelayClose {
  * make no sense.
  *
  * @example
+ * import { createServer } from 'node:http'
+ * import { createRelayListener } from 'nuxt-llm-stream/relay'
+ *
  * createServer(createRelayListener({
  *   upstreams: { default: { provider: 'openai', apiKey: process.env.OPENAI_API_KEY, models: ['gpt-5-mini'] } },
- *   authorize: request => userOf(request),
+ *   public: true,
  * })).listen(3000)
  */
 export function createRelayListener<TEvent = NodeRequest>(options: CreateRelayOptions<TEvent>): RelayListener {

@@ -15,11 +15,13 @@ export interface RelayHandler extends RelayClose {
  * an `authorize` nor `public: true`, and for options that make no sense.
  *
  * @example
+ * import { createRelay } from 'nuxt-llm-stream/relay'
+ *
  * const relay = createRelay({
- *   upstreams: { default: { provider: 'openai', apiKey: env.OPENAI_API_KEY, models: ['gpt-5-mini'] } },
- *   authorize: request => userOf(request),
+ *   upstreams: { default: { provider: 'openai', apiKey: process.env.OPENAI_API_KEY, models: ['gpt-5-mini'] } },
+ *   authorize: request => request.headers.get('x-user') ? { subject: request.headers.get('x-user')! } : null,
  * })
- * app.all('/api/llm/*', context => relay(context.req.raw))
+ * const response = await relay(new Request('http://localhost/api/llm/chat/completions', { method: 'POST', body: '{}' }))
  */
 export function createRelay<TEvent = Request>(options: CreateRelayOptions<TEvent>): RelayHandler {
   const { handle, close } = createRelayCore({ ...readRelayOptions(options), transport: createFetchTransport() })

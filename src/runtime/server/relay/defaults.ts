@@ -77,7 +77,7 @@ export const TIMEOUTS: Readonly<Timeouts> = {
   slowClient: 30_000,
 }
 
-/** Resumable runs (resume.md §2). Times in milliseconds, sizes in bytes. */
+/** Resumable runs. Times in milliseconds, sizes in bytes. */
 export interface ResumeOptions {
   /** Where logs are kept; `redis` needs the option `redis`. @default 'memory' */
   driver?: 'memory' | 'redis'

@@ -32,6 +32,7 @@ export interface RelayOptions {
   trustProxy?: number
 }
 
+/** Where Redis is. */
 export interface RedisOptions {
   /** Private. From env `NUXT_LLM_STREAM_REDIS_URL`. */
   url?: string

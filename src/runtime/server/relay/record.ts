@@ -40,6 +40,7 @@ export interface RunTimings {
   totalMs: number
 }
 
+/** Token counts as they are recorded. */
 export interface RecordedUsage extends Omit<Usage, 'raw'> {
   /** The upstream did not say: counted from bytes, and never 0 once it was called. */
   estimated: boolean

@@ -5,7 +5,8 @@ import { Misuse } from './misuse'
  * `redis.url` loads the optional peer `ioredis`, and an app may give its own client by the rule `redis`.
  */
 export interface RedisClient {
-  /** `[spec]` https://redis.io/docs/latest/commands/eval/ */
+  // [spec] https://redis.io/docs/latest/commands/eval/
+  /** Runs a script, in one step for everybody else. */
   eval: (script: string, numberOfKeys: number, ...keysAndArguments: (string | number)[]) => Promise<unknown>
   /** Any command. Bytes must be a `Buffer`. */
   call: (command: string, ...parameters: (string | number | Buffer)[]) => Promise<unknown>

@@ -57,6 +57,7 @@ export interface Authorization {
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- an app's `prepare` reads `body.messages` without a cast
 export type RequestBody = Record<string, any>
 
+/** What `prepare` gets beside the body. */
 export interface PrepareContext<TEvent = unknown> {
   event: TEvent
   subject: string

@@ -7,6 +7,7 @@ export interface Tracer {
   startSpan: (name: string, options?: { kind?: number, attributes?: SpanAttributes }) => Span
 }
 
+/** OpenTelemetry's span, by structure. */
 export interface Span {
   setAttributes: (attributes: SpanAttributes) => unknown
   addEvent: (name: string, attributes?: SpanAttributes) => unknown
@@ -14,6 +15,7 @@ export interface Span {
   end: () => void
 }
 
+/** Names and numbers of a span; no content. */
 export type SpanAttributes = Record<string, string | number | boolean>
 
 export interface Attempt {

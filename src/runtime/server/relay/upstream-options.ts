@@ -38,6 +38,7 @@ export interface UpstreamOptions {
   fallback?: string
 }
 
+/** What the relay makes of request parameters. */
 export interface ParamsOptions {
   /** Values of top-level keys that the client leaves out. Trusted: not bounded. */
   defaults?: Record<string, unknown>

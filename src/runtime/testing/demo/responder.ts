@@ -7,6 +7,7 @@ import type { DemoRequest, DemoTool } from './request'
 import { sampleOf } from './sample'
 import { greeting, markdown, poem, reasoned, reasoning, recipe, refusal, story, toolAnswer } from './texts'
 
+/** Options of `demoResponder`. */
 export interface DemoOptions {
   /** Milliseconds between two pieces of an answer. @default 25 */
   delay?: number
@@ -18,6 +19,8 @@ export interface DemoOptions {
  * `429`, `500`). It calls the tools that it is given, goes on when their results come back, and fills any JSON Schema.
  *
  * @example
+ * import { createFakeUpstream, demoResponder } from 'nuxt-llm-stream/testing'
+ *
  * const upstream = createFakeUpstream({ respond: demoResponder({ delay: 0 }) })
  */
 export function demoResponder({ delay = 25 }: DemoOptions = {}): Respond {

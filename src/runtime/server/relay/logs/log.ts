@@ -63,6 +63,7 @@ export interface LogProducer {
   lost: (ended?: RunEnd) => void
 }
 
+/** Writes the log of one run. */
 export interface LogWriter {
   /**
    * Appends whole frames, joined; each ends with an empty line and has no `id:`. Their numbers follow from `count`. Never
@@ -75,6 +76,7 @@ export interface LogWriter {
   drop: () => void
 }
 
+/** What is known of a log at one moment. */
 export interface LogState {
   meta: LogMeta
   /** Number of the first frame that can still be read: 2, unless something trimmed the log. */
@@ -85,6 +87,7 @@ export interface LogState {
   end?: RunEnd
 }
 
+/** What a reader of a log gets. */
 export type LogEntry = LogBatch | { kind: 'end', end: RunEnd }
 
 /** Frames in order, joined as they were appended. Only the last `last - first + 1` frame numbers are meant. */

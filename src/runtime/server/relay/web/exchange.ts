@@ -4,6 +4,7 @@ import { concat } from '../body-reader'
 import { relayError } from '../failures'
 import { createStreamSink } from './stream-sink'
 
+/** What only the platform knows of a request. */
 export interface WebContext {
   /** Address of the client, where the platform knows it. */
   ip?: string
