@@ -310,6 +310,15 @@ describe('disconnect() and resume()', () => {
     expect(calls).toHaveLength(1)
   })
 
+  it('take it for the same run when its id is named before the relay has answered, and stop nothing', async () => {
+    const { stream, calls } = open({ memory: createMemory({ runId: RUN, protocol: 'chat' }) })
+    const found = [stream.resume(), stream.resume(RUN)]
+    await loaded(() => calls.length > 0)
+    calls[0]!.head(404, { 'content-type': 'application/json' }, JSON.stringify({ error: { code: 'run_not_found', message: 'No.', status: 404, retryable: false } }))
+    expect(await Promise.all(found)).toEqual([null, null])
+    expect(calls).toHaveLength(1)
+  })
+
   it('leave retry() to the last request that was sent', async () => {
     const { stream, calls, call } = await begin()
     calls[0]!.emit(numbered(2, 'One'))

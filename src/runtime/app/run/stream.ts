@@ -53,6 +53,8 @@ interface Waiting {
 export function createStream({ load, plan, write: publish, hooks, memory, resumable = false, report, warn }: StreamOptions): Stream {
   /** The only run that may write or call hooks. */
   let current: Run | undefined
+  /** What it can be come back to by, once that is known. */
+  let currentId: string | undefined
   let shown = emptySnapshot()
   let queue: Waiting[] = []
   let last: Plan | undefined
@@ -78,6 +80,7 @@ export function createStream({ load, plan, write: publish, hooks, memory, resuma
   function begin(next: Plan): Promise<StreamResult> {
     if (!next.comeBack) last = next
     const replaced = current
+    currentId = next.comeBack?.runId
     const catchUp = createCatchUp(next.comeBack)
     const run: Run = current = launch(load!(next.resumable || next.comeBack !== undefined), next, {
       write: snapshot => current === run && write(catchUp.write(snapshot)),
@@ -94,6 +97,7 @@ export function createStream({ load, plan, write: publish, hooks, memory, resuma
 
   /** The run under way can be come back to, or has been. */
   function keep(runId: string, { request, comeBack }: Plan): void {
+    currentId = runId
     memory?.write({ runId, protocol: request.protocol })
     if (!comeBack) return
     write(comeBack.shown ? { ...comeBack.shown, phase: 'streaming' } : { ...emptySnapshot('submitted'), runId })
@@ -119,15 +123,14 @@ export function createStream({ load, plan, write: publish, hooks, memory, resuma
 
   async function resume(id?: string): Promise<StreamResult | null> {
     if (!load) return null
-    if (current && (id === undefined || id === shown.runId)) return current.result
+    if (current && (id === undefined || id === currentId)) return found(await current.result)
     const left = shown.phase === 'ready' && shown.runId !== null ? shown : undefined
     const remembered = memory?.read()
     const runId = id ?? left?.runId ?? remembered?.runId
     if (runId === undefined) return null
     const next = plan(undefined)
     if (remembered?.runId === runId) next.request.protocol = remembered.protocol
-    const result = await admit({ ...next, comeBack: { runId, shown: left?.runId === runId ? left : undefined } })
-    return result.outcome === null && result.error ? null : result
+    return found(await admit({ ...next, comeBack: { runId, shown: left?.runId === runId ? left : undefined } }))
   }
 
   function stop(): void {
@@ -156,4 +159,9 @@ export function createStream({ load, plan, write: publish, hooks, memory, resuma
       stop()
     },
   }
+}
+
+/** A run without an outcome goes on elsewhere; with an error as well, there is none. */
+function found(result: StreamResult): StreamResult | null {
+  return result.outcome === null && result.error ? null : result
 }
