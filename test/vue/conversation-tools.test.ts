@@ -1,10 +1,10 @@
 import { flushPromises, mount } from '@vue/test-utils'
-import { afterEach, describe, expect, it, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { defineComponent, h } from 'vue'
 import { z } from 'zod'
 import { useConversation } from '../../src/runtime/app'
 import type { UseConversationOptions, UseConversationReturn } from '../../src/runtime/app'
-import type { UIPart } from '../../src/runtime/app/conversation/ui-message'
+import type { UIMessage, UIPart } from '../../src/runtime/app/conversation/ui-message'
 import { createLiveFetch } from '../support/live-fetch'
 import type { LiveCall } from '../support/live-fetch'
 
@@ -363,7 +363,7 @@ it('lets a tool send, which replaces the answer that called it', async () => {
   expect(chat.messages.value.map(({ role }) => role)).toEqual(['user', 'assistant', 'user', 'assistant'])
 })
 
-it('stores what is known before the model is asked again', async () => {
+it('stores what is known before tools are executed and before the model is asked again', async () => {
   const stored: unknown[][] = []
   const { chat, calls } = converse({ tools: { tool: { execute: () => 'x' } }, persist: messages => stored.push(structuredClone(messages)) })
   void chat.send('Go.')
@@ -371,8 +371,60 @@ it('stores what is known before the model is asked again', async () => {
   await vi.waitFor(() => expect(calls).toHaveLength(2))
   say(calls[1]!, 'Done.')
   await flushPromises()
-  expect(stored.map(messages => messages.length)).toEqual([1, 2, 2])
-  expect(stored[1]![1]).toMatchObject({ parts: [{}, { output: 'x' }], metadata: { outcome: 'tool-calls' } })
+  expect(stored.map(messages => messages.length)).toEqual([1, 2, 2, 2])
+  expect(stored[1]![1]).toMatchObject({ parts: [{}, { state: 'input-available' }], metadata: { outcome: 'tool-calls' } })
+  expect(stored[2]![1]).toMatchObject({ parts: [{}, { output: 'x' }], metadata: { outcome: 'tool-calls' } })
+})
+
+describe('a call whose tool was at work when the page was left', () => {
+  /** A conversation that is left while a tool is at work, beside one that the user answers; and the messages that it stored. */
+  async function leave() {
+    let stored: UIMessage[] = []
+    const { chat, calls } = converse({
+      tools: { slow: { execute: () => new Promise(() => {}) }, ask: {} },
+      persist: (messages) => { stored = structuredClone(messages) },
+    })
+    void chat.send('Go.')
+    callTools(calls[0]!, { slow: '{}', ask: '{}' })
+    await vi.waitFor(() => expect(stored).toHaveLength(2))
+    return stored
+  }
+  const execute = vi.fn(() => 'done')
+  const tools = { slow: { execute }, ask: {} }
+  beforeEach(() => execute.mockClear())
+
+  it.each(['initialMessages', 'setMessages'] as const)('is not executed again by itself: the user is asked (%s)', async (way) => {
+    const stored = await leave()
+    const { chat, calls } = converse({ tools, ...(way === 'initialMessages' && { initialMessages: stored }) })
+    if (way === 'setMessages') chat.setMessages(stored)
+    await flushPromises()
+    expect(toolParts(chat).map(({ state }) => state)).toEqual(['approval-requested', 'input-available'])
+    expect([execute.mock.calls.length, calls.length, chat.status.value]).toEqual([0, 0, 'ready'])
+  })
+
+  it.each([['executed when they say yes', true, 'done'], ['declined when they say no', false, 'The user declined this call.']])('is %s, and the answer goes on', async (_, yes, said) => {
+    const { chat, calls } = converse({ tools, initialMessages: await leave() })
+    void chat.approve('call-slow', yes)
+    void chat.addToolResult('call-ask', 'blue')
+    await vi.waitFor(() => expect(calls).toHaveLength(1))
+    expect(answers(calls[0])).toEqual([['call-slow', said], ['call-ask', 'blue']])
+    say(calls[0]!, 'Thank you.')
+    await flushPromises()
+    expect(chat.messages.value).toHaveLength(2)
+    expect(chat).toMatchObject({ status: { value: 'ready' }, outcome: { value: 'complete' } })
+  })
+
+  it('is left alone where the conversation has gone on, and while its tool is still at work', async () => {
+    const stored = await leave()
+    const gone = converse({ tools, initialMessages: [...stored, { id: 'u', role: 'user', parts: [{ type: 'text', text: 'Never mind.' }] }] })
+    expect(gone.chat.messages.value[1]!.parts).toMatchObject([{}, { state: 'input-available' }, { state: 'input-available' }])
+
+    const { chat, calls } = converse({ tools: { slow: { execute: () => new Promise(() => {}) } } }, 'Go.')
+    callTools(calls[0]!, { slow: '{}' })
+    await vi.waitFor(() => expect(toolParts(chat)).toMatchObject([{ state: 'input-available' }]))
+    chat.setMessages(messages => messages.map(message => ({ ...message })))
+    expect(toolParts(chat)).toMatchObject([{ state: 'input-available' }])
+  })
 })
 
 it('adds up the usage of the steps of an answer', async () => {

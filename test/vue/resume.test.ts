@@ -1,6 +1,6 @@
 import { flushPromises, mount } from '@vue/test-utils'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { defineComponent, h } from 'vue'
+import { defineComponent, h, onMounted } from 'vue'
 import { useConversation, useStream } from '../../src/runtime/app'
 import type { UIMessage, UseConversationOptions, UseConversationReturn, UseStreamOptions, UseStreamReturn } from '../../src/runtime/app'
 import { loadEngine } from '../../src/runtime/app/run/load-engine'
@@ -157,6 +157,31 @@ describe('a conversation with an id', () => {
     await flushPromises()
     expect(after.chat).toMatchObject({ status: { value: 'ready' }, outcome: { value: 'complete' } })
     expect(after.calls).toHaveLength(1)
+  })
+
+  it('goes on behind messages that are set when the page is mounted', async () => {
+    sessionStorage.setItem('nuxt-llm-stream:conversation:talk', JSON.stringify({ runId: RUN, protocol: 'chat' }))
+    const called: UIMessage[] = [
+      { id: 'u', role: 'user', parts: [{ type: 'text', text: 'Weather?' }] },
+      {
+        id: 'a', role: 'assistant', metadata: { outcome: 'tool-calls', usage: null, model: null, finishReason: null, responseId: null },
+        parts: [{ type: 'step-start' }, { type: 'tool-weather', toolCallId: 'c', state: 'output-available', input: {}, output: 'Rain.' }],
+      },
+    ]
+    const { fetch, calls } = createLiveFetch()
+    let chat!: UseConversationReturn
+    mounted.push(mount(defineComponent(() => {
+      chat = useConversation({ fetch, resume: true, publish: 'sync', id: 'talk' })
+      onMounted(() => chat.setMessages(called))
+      return () => h('p')
+    })))
+    await flushPromises()
+    calls[0]!.emit(numbered(2, 'It rains.', '[DONE]'))
+    await flushPromises()
+    expect(chat.messages.value.map(({ id, parts }) => [id, parts.map(({ type }) => type)])).toEqual([
+      ['u', ['text']],
+      ['a', ['step-start', 'tool-weather', 'step-start', 'text']],
+    ])
   })
 
   it('is as it was where the run is gone', async () => {

@@ -46,8 +46,8 @@ export interface UseConversationOptions<TSchemas extends ToolSchemas = ToolSchem
    */
   toRequest?: (messages: UIMessage[], context: RequestContext<TProtocol>) => RequestBodies[TProtocol] | Promise<RequestBodies[TProtocol]>
   /**
-   * Stores the messages: called when a request is sent and when an answer has settled, never while it grows. Not awaited;
-   * what it throws is reported like a hook's.
+   * Stores the messages: called when a request is sent, before tools are executed and when an answer has settled, never
+   * while it grows. Not awaited; what it throws is reported like a hook's.
    */
   persist?: (messages: UIMessage[]) => unknown
 }

@@ -9,6 +9,7 @@ import { emptyConversation } from '../conversation/host'
 import { newId } from '../conversation/id'
 import { loadToBody, toToolsBody } from '../conversation/request'
 import type { ToBody } from '../conversation/request'
+import { askAgain } from '../conversation/tools'
 import type { UIMessage } from '../conversation/ui-message'
 import type { KeyedState } from '../keyed'
 import type { LlmStream } from '../llm-stream'
@@ -35,7 +36,9 @@ export function createShownConversation(options: Options, context: LlmStream, sa
   const scope = effectScope(true)
   const { view: stream, memory } = scope.run(() => useStreamView<never, ProtocolName>({ ...options, concurrency: 'replace', key: id && `conversation:${id}` }))!
   const messages = saved as UIMessage[] | undefined ?? initialMessages as readonly UIMessage[]
-  const state = shallowRef(emptyConversation(messages.map(seal)))
+  const tools = () => toValue(options.tools) ?? {}
+  const last = messages.length - 1
+  const state = shallowRef(emptyConversation(messages.map((message, index) => seal(index === last ? askAgain(message, tools()) : message))))
   const active = typeof document !== 'undefined'
   const report = createReport(context)
 
@@ -47,7 +50,7 @@ export function createShownConversation(options: Options, context: LlmStream, sa
     halt: stream.stop,
     leave: stream.disconnect,
     runId: () => stream.runId.value,
-    tools: () => toValue(options.tools) ?? {},
+    tools,
     maxSteps: () => toValue(options.maxSteps) ?? 8,
     concurrency: () => toValue(concurrency) ?? 'replace',
     read: () => state.value,

@@ -1,4 +1,4 @@
-import { computed, getCurrentScope, onScopeDispose, toValue } from 'vue'
+import { computed, getCurrentScope, nextTick, onScopeDispose, toValue } from 'vue'
 import type { ProtocolName } from '../../shared/wire'
 import type { ConversationState } from '../conversation/host'
 import { useLlmStream } from '../llm-stream'
@@ -33,7 +33,8 @@ export function useConversation<TSchemas extends ToolSchemas = ToolSchemas, TPro
     })
   }
   const { state, conversation, remembers } = shown
-  whenMounted(() => {
+  whenMounted(async () => {
+    await nextTick() // what the page stored is set when it is mounted: the answer goes on behind it
     if (toValue(options.resume) && remembers()) void conversation.resume()
   })
   const view = <T>(read: (state: ConversationState) => T): ReadonlyRef<T> => computed(() => read(state.value))

@@ -6,7 +6,7 @@ import type { FilesInput } from './files'
 import type { ConversationHost, ConversationState } from './host'
 import { emptyConversation } from './host'
 import { editText, keepCount, replaceMessage, resumePoint } from './list'
-import { answer, findCall, replaceCall, respond } from './tools'
+import { answer, askAgain, findCall, replaceCall, respond } from './tools'
 import { createTurn } from './turn'
 import type { Turn } from './turn'
 import type { ToolUIPart, UIMessage, UIPart } from './ui-message'
@@ -65,6 +65,7 @@ export function createConversation(host: ConversationHost): Conversation {
       ...host,
       request: () => post(live),
       working: () => update({ status: 'submitted' }),
+      calling: () => host.persist(plain()),
       shown: () => update({ status: 'streaming', ...(!list().includes(live) && { messages: [...list(), live] }) }),
       settled: (message, result) => settled(live, message, result),
     })
@@ -199,9 +200,11 @@ export function createConversation(host: ConversationHost): Conversation {
       const kept = new Set(list())
       const live = turn?.message
       const place = live && kept.has(live) ? live.id : before
-      update({ messages: messages.map((message) => {
+      const last = messages.length - 1
+      update({ messages: messages.map((message, index) => {
         if (kept.has(message)) return message
-        return message.id === live?.id ? live : host.seal(message)
+        if (message.id === live?.id) return live
+        return host.seal(index === last ? askAgain(message, host.tools()) : message)
       }) })
       if (place !== undefined && !messages.some(({ id }) => id === place)) turn?.stop()
     },

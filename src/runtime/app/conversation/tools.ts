@@ -52,6 +52,16 @@ export function isAnswered({ parts }: UIMessage<unknown>): boolean {
   return calls.length > 0 && calls.every(part => 'state' in part && part.state?.startsWith('output-'))
 }
 
+/**
+ * A last message that comes from outside, such as a stored one: what a tool was executing when it was stored, nobody executes
+ * now. The user is asked, because only they know whether it may be done a second time.
+ */
+export function askAgain(message: UIMessage, tools: Tools): UIMessage {
+  if (message.metadata?.outcome !== 'tool-calls') return message
+  const interrupted = openCalls(message).filter(call => call.state === 'input-available' && findTool(call, tools)?.execute)
+  return interrupted.reduce((message, call) => ({ ...message, parts: replaceCall(message.parts, requestApproval(call)) }), message)
+}
+
 /** How many model calls a message took. */
 export function countSteps({ parts }: UIMessage<unknown>): number {
   return parts.filter(part => part.type === 'step-start').length
@@ -85,16 +95,14 @@ export function answer(call: OpenCall, output: unknown): ToolUIPart {
  * Gives the call as it then is, which is the same object when it has to wait. Never rejects.
  */
 export async function runCall(call: OpenCall, tools: Tools, signal: AbortSignal): Promise<ToolUIPart> {
-  const name = toolName(call)!
-  // The name comes from the model: `constructor` is no tool.
-  const tool = Object.hasOwn(tools, name) ? tools[name] : undefined
+  const tool = findTool(call, tools)
   if (!tool || call.state === 'approval-requested') return call
   const context = { callId: call.toolCallId, signal }
   try {
     const result = await validateWith(tool.schema, call.input)
     if ('issues' in result) return fail(call, `Invalid input: ${result.issues}`)
     if (call.state !== 'approval-responded' && await needsApproval(tool, result.value, context)) {
-      return { ...call, state: 'approval-requested', approval: { id: call.toolCallId } } as ToolUIPart
+      return requestApproval(call)
     }
     return tool.execute ? answer(call, await tool.execute(result.value, context)) : call
   }
@@ -106,6 +114,16 @@ export async function runCall(call: OpenCall, tools: Tools, signal: AbortSignal)
 /** Calls of an answer that is not whole, or was stopped, are never executed. One without metadata is still growing, or another library's. */
 function canBeAnswered({ metadata }: UIMessage): boolean {
   return (metadata?.outcome ?? 'tool-calls') === 'tool-calls'
+}
+
+/** The name comes from the model: `constructor` is no tool. */
+function findTool(call: OpenCall, tools: Tools): Tool | undefined {
+  const name = toolName(call)!
+  return Object.hasOwn(tools, name) ? tools[name] : undefined
+}
+
+function requestApproval(call: OpenCall): ToolUIPart {
+  return { ...call, state: 'approval-requested', approval: { id: call.toolCallId } } as ToolUIPart
 }
 
 function isOpenCall(part: UIPart): part is OpenCall {

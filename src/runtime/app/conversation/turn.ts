@@ -18,6 +18,8 @@ export interface TurnHost {
   maxSteps: () => number
   /** The model, or a tool, is at work, and has nothing new to show yet. */
   working: () => void
+  /** The model has called tools, whose answers come next: what is known is to be stored before they do anything. */
+  calling: () => void
   /** The first part since then has come. */
   shown: () => void
   /** Called once, at the end, with the message as it stays. */
@@ -94,6 +96,7 @@ export function createTurn(message: UIMessage, host: TurnHost): Turn {
     host.working()
     for (const call of early.values()) put(call)
     early.clear()
+    host.calling()
     void count(Promise.all(openCalls(message).map(execute)))
   }
 
