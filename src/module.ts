@@ -33,7 +33,7 @@ export default defineNuxtModule<ModuleOptions>({
     addRulesTemplate(rules, nuxt)
     addTransportTemplate(resolve, nuxt)
     addTypeTemplates(resolve)
-    warnAboutPlatform(options.route!, nuxt, message => logger.warn(message))
+    warnAboutPlatform(options, nuxt, message => logger.warn(message))
 
     nuxt.options.build.transpile.push(resolve('./runtime'))
     extendViteConfig(({ optimizeDeps = {} }) => {

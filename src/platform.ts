@@ -1,4 +1,6 @@
 import type { Nuxt } from '@nuxt/schema'
+import type { ModuleOptions } from './options'
+import { ROUTE } from './runtime/server/relay/defaults'
 
 /** What the platform says of itself, as far as it bears on streaming. */
 export interface PlatformFacts {
@@ -10,13 +12,18 @@ export interface PlatformFacts {
   cloudflareFlags: readonly string[]
   /** Route rules by pattern. */
   routeRules: Readonly<Record<string, Readonly<Record<string, unknown>>>>
+  /** Where runs are kept to be resumed; `false`: nowhere. */
+  resume: 'memory' | 'redis' | false
 }
 
 /** Route rules that would stand between the relay and the browser. */
 const HARMFUL_RULES = ['swr', 'isr', 'cache', 'proxy', 'cors'] as const
 
+/** Presets, by how they begin, whose servers come and go in any number, each with a memory of its own. */
+const MANY_PROCESSES = ['node-cluster', 'vercel', 'netlify', 'cloudflare', 'aws-', 'azure', 'firebase', 'deno-deploy', 'edgio', 'stormkit']
+
 /** Warns at build time where the platform or a route rule would hold an answer back, or hide that its reader has left. */
-export function warnAboutPlatform(route: string, nuxt: Nuxt, warn: (message: string) => void): void {
+export function warnAboutPlatform({ route = ROUTE, resume = false }: ModuleOptions, nuxt: Nuxt, warn: (message: string) => void): void {
   nuxt.hook('nitro:init', ({ options }) => {
     const { preset, routeRules, awsLambda, cloudflare } = options as typeof options & {
       awsLambda?: { streaming?: boolean }
@@ -27,12 +34,13 @@ export function warnAboutPlatform(route: string, nuxt: Nuxt, warn: (message: str
       lambdaStreaming: awsLambda?.streaming === true,
       cloudflareFlags: cloudflare?.wrangler?.compatibility_flags ?? [],
       routeRules: routeRules as PlatformFacts['routeRules'],
+      resume: resume && ((resume !== true && resume.driver) || 'memory'),
     }).forEach(warn)
   })
 }
 
 /** A sentence for each obstacle, with the remedy. */
-export function findObstacles(route: string, { preset, lambdaStreaming, cloudflareFlags, routeRules }: PlatformFacts): string[] {
+export function findObstacles(route: string, { preset, lambdaStreaming, cloudflareFlags, routeRules, resume }: PlatformFacts): string[] {
   const obstacles: string[] = []
   if (preset.startsWith('azure') || (preset.startsWith('aws-lambda') && !lambdaStreaming)) {
     obstacles.push(`The preset "${preset}" buffers responses: an answer arrives all at once, when it is whole.`
@@ -41,6 +49,10 @@ export function findObstacles(route: string, { preset, lambdaStreaming, cloudfla
   if (preset.startsWith('cloudflare') && !cloudflareFlags.includes('enable_request_signal')) {
     obstacles.push(`On the preset "${preset}" a reader that leaves is seen only with the compatibility flag \`enable_request_signal\`: `
       + 'without it the upstream answers, and bills, to the end.')
+  }
+  if (resume === 'memory' && MANY_PROCESSES.some(name => preset.replaceAll('_', '-').startsWith(name))) {
+    obstacles.push(`\`resume\` keeps runs in the memory of one process, and the preset "${preset}" has many: whoever comes back may reach another. `
+      + 'Keep them in Redis (`resume: { driver: \'redis\' }`) or in a `log` of your own.')
   }
   for (const [pattern, rules] of Object.entries(routeRules)) {
     const harmful = HARMFUL_RULES.filter(rule => rules[rule])

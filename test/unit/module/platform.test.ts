@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { findObstacles, type PlatformFacts } from '../../../src/platform'
 
-const node: PlatformFacts = { preset: 'node-server', lambdaStreaming: false, cloudflareFlags: [], routeRules: {} }
+const node: PlatformFacts = { preset: 'node-server', lambdaStreaming: false, cloudflareFlags: [], routeRules: {}, resume: false }
 const find = (facts: Partial<PlatformFacts>) => findObstacles('/api/llm', { ...node, ...facts })
 
 it('finds nothing in the way on a Node server', () => {
@@ -12,12 +12,19 @@ it.each([
   [{ preset: 'azure-functions' }, 'buffers responses'],
   [{ preset: 'aws-lambda' }, 'awsLambda.streaming'],
   [{ preset: 'cloudflare-module' }, 'enable_request_signal'],
+  [{ preset: 'vercel', resume: 'memory' }, 'Keep them in Redis'],
+  [{ preset: 'node_cluster', resume: 'memory' }, 'Keep them in Redis'],
   [{ routeRules: { '/api/**': { cache: { maxAge: 60 } } } }, '`cache` on the relay'],
   [{ routeRules: { '/**': { swr: 60 } } }, '`swr` on the relay'],
   [{ routeRules: { '/api/llm/**': { cors: true, proxy: 'x' } } }, '`proxy`, `cors` on the relay'],
   [{ routeRules: { '/api/llm/chat/completions': { isr: true } } }, '`isr` on the relay'],
 ] satisfies [Partial<PlatformFacts>, string][])('warns of %j', (facts, part) => {
   expect(find(facts)).toEqual([expect.stringContaining(part)])
+})
+
+it('is content with runs in the memory of one process, or in a Redis for many', () => {
+  expect(find({ resume: 'memory' })).toEqual([])
+  expect(find({ preset: 'vercel', resume: 'redis' })).toEqual([])
 })
 
 it('is content with streaming on Lambda and the signal flag on Cloudflare', () => {
