@@ -13,7 +13,7 @@ import { MODES } from './modes.mjs'
 const { values: { brief, rounds, relays, modes } } = parseArgs({ options: {
   brief: { type: 'boolean', default: false },
   rounds: { type: 'string', default: '3' },
-  relays: { type: 'string', default: 'pipe,ours,ours-undici,h3-proxy,fetch-response' },
+  relays: { type: 'string', default: 'pipe,ours,ours-resumable,ours-redis,ours-undici,h3-proxy,fetch-response' },
   modes: { type: 'string', default: Object.keys(MODES).join(',') },
 } })
 const scale = brief ? 0.25 : 1
