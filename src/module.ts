@@ -1,8 +1,9 @@
 import { addPlugin, addServerHandler, addServerImports, addServerPlugin, createResolver, defineNuxtModule, extendViteConfig, useLogger } from '@nuxt/kit'
 import { startDemo } from './demo'
 import { addComposables } from './imports'
-import { type ModuleOptions, moduleDefaults, toPublicConfig, toRuntimeConfig } from './options'
+import { findRecordings, type ModuleOptions, moduleDefaults, toPublicConfig, toRuntimeConfig } from './options'
 import { findExposedKey, refuse } from './refusals'
+import { startReplay } from './replay'
 import { warnAboutPlatform } from './platform'
 import { addRulesTemplate, addTransportTemplate, addTypeTemplates, findRules } from './templates'
 
@@ -21,8 +22,11 @@ export default defineNuxtModule<ModuleOptions>({
     const problem = findExposedKey(options, nuxt.options.runtimeConfig.public, process.env) ?? refuse(options, facts)
     if (problem) throw new Error(`[llm-stream] ${problem}`)
 
-    if (facts.dev && !facts.preparing && !options.upstreams) options.upstreams = await startDemo(nuxt, logger)
-    nuxt.options.runtimeConfig.llmStream = toRuntimeConfig(options)
+    const recordings = findRecordings(options, nuxt.options.rootDir)
+    if (facts.dev && !facts.preparing) {
+      options.upstreams = await startReplay(options.upstreams ?? await startDemo(nuxt, logger), recordings, nuxt, logger)
+    }
+    nuxt.options.runtimeConfig.llmStream = toRuntimeConfig(options, facts.dev && options.record ? recordings : '')
     nuxt.options.runtimeConfig.public.llmStream = toPublicConfig(options)
 
     addServerHandler({ route: `${options.route}/**`, handler: resolve('./runtime/server/api/relay') })

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path'
 import { HEARTBEAT, LIMITS, ROUTE, TIMEOUTS } from './runtime/server/relay/defaults'
 import type { RelayOptions, UpstreamOptions } from './runtime/server/relay/options'
 import type { ImportOptions } from './imports'
@@ -20,9 +21,12 @@ export interface ModuleOptions extends RelayOptions {
 
 export const moduleDefaults = { route: ROUTE } satisfies ModuleOptions
 
-/** The private runtime config: every key that may still be set at start-up is declared, as `''` where the options leave it open. */
-export function toRuntimeConfig(options: ModuleOptions): LlmStreamRuntimeConfig {
-  const { route = ROUTE, origins, resume = false, record = false, upstreams = {} } = options
+/**
+ * The private runtime config: every key that may still be set at start-up is declared, as `''` where the options leave it open.
+ * `record`: the folder to record in, in development.
+ */
+export function toRuntimeConfig(options: ModuleOptions, record = ''): LlmStreamRuntimeConfig {
+  const { route = ROUTE, origins, resume = false, upstreams = {} } = options
   return {
     apiKey: '',
     resumeSecret: '',
@@ -37,7 +41,7 @@ export function toRuntimeConfig(options: ModuleOptions): LlmStreamRuntimeConfig 
     timeouts: declare(Object.keys(TIMEOUTS), options.timeouts),
     upstreams: Object.fromEntries(Object.entries(upstreams)
       .map(([name, upstream]) => [name, declare(UPSTREAM_KEYS, upstream) as LlmStreamRuntimeConfig['upstreams'][string]])),
-    record: record === true ? RECORD_FOLDER : record || '',
+    record,
   }
 }
 
@@ -46,8 +50,10 @@ export function toPublicConfig({ route = ROUTE, heartbeat = HEARTBEAT, resume = 
   return { route, heartbeat, resume: resume !== false }
 }
 
-/** Where recordings go with `record: true`, below the app's root. */
-const RECORD_FOLDER = '.llm-stream'
+/** Where `record` puts recordings and `provider: 'replay'` looks for them. */
+export function findRecordings({ record }: ModuleOptions, rootDir: string): string {
+  return resolve(rootDir, typeof record === 'string' ? record : '.llm-stream')
+}
 
 /** What an upstream may be given by environment: all of it that is no object. */
 const UPSTREAM_KEYS = [

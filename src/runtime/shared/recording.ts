@@ -12,9 +12,14 @@ export interface Recording {
   request: unknown
   status: number
   contentType: string
+  /** @default 'whole' */
+  ending?: RecordedEnding
   /** How the bytes came. */
   chunks: readonly RecordedChunk[]
 }
+
+/** `whole`: to its end. `broken`: the upstream's connection broke. `left`: nobody wanted the rest, which is therefore unknown. */
+export type RecordedEnding = 'whole' | 'broken' | 'left'
 
 export interface RecordedChunk {
   bytes: number

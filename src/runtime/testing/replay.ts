@@ -1,7 +1,6 @@
-import type { RecordedChunk, Recording } from '../shared/recording'
+import type { Recording } from '../shared/recording'
 import type { ProtocolName } from '../shared/wire'
 import type { BodyStep, HttpAnswer } from './answer'
-import type { RecordedCall } from './call'
 import type { Respond } from './fake-upstream'
 
 /** Options of `replay`. */
@@ -15,8 +14,9 @@ type Tape = Recording & { name: string, bytes: Uint8Array }
 
 /**
  * Plays the recordings of a folder: `NAME.sse` are the bytes, `NAME.json`, which may be missing, tells their timing and
- * what they answered. A call gets the recording of the same body, else the next one of its protocol, in order of names
- * and round again. The folder is read at each call, so that new recordings count at once.
+ * what they answered. A call gets the recording of the same body, else of the same question (whatever the model and the
+ * size asked for), else the next answer of its protocol. Several take turns, in order of names; one whose reader left before
+ * its end is the last choice, and breaks off there. The folder is read at each call, so that new recordings count at once.
  *
  * @example
  * import { createFakeUpstream, replay } from 'nuxt-llm-stream/testing'
@@ -26,30 +26,35 @@ type Tape = Recording & { name: string, bytes: Uint8Array }
 export function replay(folder: string, { speed = 1 }: ReplayOptions = {}): Respond {
   const turns = new Map<string, number>()
 
-  function nextInTurn(tapes: Tape[], { protocol, stream }: RecordedCall): Tape | undefined {
-    const fitting = tapes.filter(tape => tape.protocol === protocol && tape.contentType.includes('event-stream') === stream)
-    const key = `${protocol} ${stream}`
-    const turn = turns.get(key) ?? 0
-    turns.set(key, turn + 1)
-    return fitting[turn % fitting.length]
+  function nextInTurn([group, tapes]: [group: string, tapes: readonly Tape[]]): Tape {
+    const turn = turns.get(group) ?? 0
+    turns.set(group, turn + 1)
+    const known = tapes.filter(({ ending }) => ending !== 'left')
+    const choice = known.length > 0 ? known : tapes
+    return choice[turn % choice.length]!
   }
 
-  return async (call) => {
-    const tapes = await readTapes(folder)
-    const asked = canonical(call.body)
-    const tape = tapes.find(({ protocol, request }) => protocol === call.protocol && canonical(request) === asked)
-      ?? nextInTurn(tapes, call)
-    if (tape) return play(tape, speed)
-    const kind = call.stream ? 'stream' : 'whole answer'
-    return { status: 404, error: { message: `No recorded ${kind} of protocol ${call.protocol ?? 'none'} is in ${folder}. Record one first.` } }
+  return async ({ protocol, stream, body }) => {
+    const tapes = (await readTapes(folder)).filter(tape => tape.protocol === protocol)
+    const exact = canonical(body)
+    const question = canonical(toQuestion(body))
+    const groups: [group: string, tapes: Tape[]][] = [
+      [`body ${exact}`, tapes.filter(({ request }) => canonical(request) === exact)],
+      [`question ${question}`, tapes.filter(({ request }) => canonical(toQuestion(request)) === question)],
+      [`any ${protocol} ${stream}`, tapes.filter(({ status, contentType }) => status === 200 && contentType.includes('event-stream') === stream)],
+    ]
+    const found = groups.find(([, some]) => some.length > 0)
+    if (found) return play(nextInTurn(found), speed)
+    const kind = stream ? 'stream' : 'whole answer'
+    return { status: 404, error: { message: `No recorded ${kind} of protocol ${protocol ?? 'none'} is in ${folder}. Record one first.` } }
   }
 }
 
-function play({ status, contentType, bytes, chunks }: Tape, speed: number): HttpAnswer {
-  return { status, headers: { 'content-type': contentType }, body: toSteps(bytes, chunks, speed) }
+function play({ status, contentType, bytes, chunks, ending = 'whole' }: Tape, speed: number): HttpAnswer {
+  return { status, headers: { 'content-type': contentType }, body: toSteps(bytes, { chunks, ending }, speed) }
 }
 
-function* toSteps(bytes: Uint8Array, chunks: readonly RecordedChunk[], speed: number): Generator<BodyStep> {
+function* toSteps(bytes: Uint8Array, { chunks, ending }: Pick<Tape, 'chunks' | 'ending'>, speed: number): Generator<BodyStep> {
   let start = 0
   let time = 0
   for (const chunk of chunks) {
@@ -60,6 +65,7 @@ function* toSteps(bytes: Uint8Array, chunks: readonly RecordedChunk[], speed: nu
     time = chunk.ms
   }
   if (start < bytes.byteLength) yield bytes.subarray(start)
+  if (ending !== 'whole') yield { do: 'cut' }
 }
 
 async function readTapes(folder: string): Promise<Tape[]> {
@@ -81,6 +87,12 @@ async function readTape(folder: string, name: string, described: boolean): Promi
 function guessProtocol(text: string): ProtocolName {
   if (/^event: ?response\./m.test(text)) return 'responses'
   return /^event: ?message_start/m.test(text) ? 'messages' : 'chat'
+}
+
+/** What is asked, without what the relay words differently for each provider. */
+function toQuestion(body: unknown): unknown {
+  if (typeof body !== 'object' || body === null) return body
+  return { ...body, model: undefined, max_tokens: undefined, max_completion_tokens: undefined, stream_options: undefined }
 }
 
 /** JSON with its keys in order: the same request, however it was written. */

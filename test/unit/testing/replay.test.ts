@@ -25,6 +25,42 @@ describe('replay', () => {
     expect(await response.text()).toBe('data: b\n\n')
   })
 
+  it('knows a question again that another provider is asked in other words', async () => {
+    await put('a.sse', 'data: a\n\n')
+    await put('b.sse', 'data: b\n\n')
+    await put('b.json', { request: { model: 'm', stream: true, messages: ['Hi'], max_completion_tokens: 5, stream_options: { include_usage: true } } })
+    expect(await (await ask('/chat/completions', { model: 'n', stream: true, messages: ['Hi'], max_tokens: 7 })).text()).toBe('data: b\n\n')
+  })
+
+  it('lets several answers to the same body take turns, so that a retry after a failure gets what followed it', async () => {
+    const request = { stream: true }
+    await put('1.sse', '{"error":"busy"}')
+    await put('1.json', { request, status: 503, contentType: 'application/json' })
+    await put('2.sse', 'data: two\n\n')
+    await put('2.json', { request })
+    const upstream = createFakeUpstream({ respond: replay(folder) })
+    const statuses = []
+    for (let round = 0; round < 3; round++) statuses.push((await ask('/chat/completions', request, upstream)).status)
+    expect(statuses).toEqual([503, 200, 503])
+  })
+
+  it('breaks off where the recorded connection broke', async () => {
+    await put('a.sse', 'data: a\n\n')
+    await put('a.json', { request: { stream: true }, ending: 'broken' })
+    const response = await ask('/chat/completions', { stream: true })
+    await expect(response.text()).rejects.toThrow()
+  })
+
+  it('plays what a reader left before its end only when there is nothing whole', async () => {
+    const request = { stream: true }
+    await put('1.sse', 'data: one')
+    await put('1.json', { request, ending: 'left' })
+    await expect((await ask('/chat/completions', request)).text()).rejects.toThrow()
+    await put('2.sse', 'data: two\n\n')
+    await put('2.json', { request })
+    expect(await (await ask('/chat/completions', request)).text()).toBe('data: two\n\n')
+  })
+
   it('plays the others of the protocol in turn, and round again', async () => {
     await put('1.sse', 'data: one\n\n')
     await put('2.sse', 'event: message_start\ndata: {}\n\n')

@@ -7,7 +7,7 @@ import { relayError } from '../relay/failures'
 import { consoleLogger } from '../relay/logger'
 import type { ResolvedRelayOptions } from '../relay/options'
 import { resolveRelayOptions } from '../relay/options'
-import type { Relay } from '../relay/relay'
+import type { Relay, RelayParts } from '../relay/relay'
 import { createRelayCore } from '../relay/relay'
 import { findResumeProblem } from '../relay/resume'
 import type { RunRoute } from '../relay/route'
@@ -76,9 +76,16 @@ function mountRelay(event: H3Event): Promise<MountedRelay> {
 
 async function createMountedRelay(event: H3Event): Promise<MountedRelay> {
   const options = resolveOptions(event)
-  const relay = createRelayCore({ options, rules: rules ?? {}, transport: await loadTransport(), logger: consoleLogger })
+  const relay = await createOwnRelay({ options, rules: rules ?? {}, transport: await loadTransport(), logger: consoleLogger })
   closeWithServer(relay)
   return { relay, options }
+}
+
+/** In development everything that passes is kept for the developer; a build has none of that. */
+async function createOwnRelay(parts: RelayParts): Promise<Relay> {
+  if (!import.meta.dev) return createRelayCore(parts)
+  const { createWatchedRelay } = await import('../dev/watched-relay')
+  return createWatchedRelay(parts, useRuntimeConfig().llmStream)
 }
 
 function resolveOptions(event?: H3Event): ResolvedRelayOptions {

@@ -1,0 +1,27 @@
+import type { Relay, RelayParts } from '../relay/relay'
+import { createRelayCore } from '../relay/relay'
+import { createRecorder } from './recorder'
+import { createRedactor } from './redact'
+import { tap } from './tap'
+
+export interface WatchOptions {
+  /** Folder of recordings; empty: none are made. */
+  record: string
+}
+
+/** The relay of a development server: the same, and what passes between it and its upstreams is kept for the developer. */
+export function createWatchedRelay(parts: RelayParts, { record }: WatchOptions): Relay {
+  const redact = createRedactor(parts.options)
+  const recorder = record ? createRecorder({ folder: record, redact, logger: parts.logger }) : undefined
+  const relay = createRelayCore({
+    ...parts,
+    transport: tap(parts.transport, parts.options, recorder ? [recorder] : []),
+  })
+  return {
+    ...relay,
+    async close(grace) {
+      await relay.close(grace)
+      await recorder?.written()
+    },
+  }
+}
