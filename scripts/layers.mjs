@@ -50,7 +50,7 @@ const noFrameworkImport = noImport('^(vue|nuxt|h3|nitropack|node:|#)', 'The core
 
 export const layers = [
   layer([`${runtime}/shared/**`],
-    [...core, packagesExcept('@standard-schema/spec')], [noFrameworkImport],
+    [...core, packagesExcept('eventsource-parser', '@standard-schema/spec')], [noFrameworkImport],
     [`${runtime}/shared/partial-json.ts`]),
   layer([`${runtime}/shared/partial-json.ts`], [...core, packagesExcept('@streamparser/json')], [noFrameworkImport]),
 

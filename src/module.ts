@@ -44,7 +44,7 @@ export default defineNuxtModule<ModuleOptions>({
       // Two copies of our Vue code, one of them pre-bundled, would not find each other's state.
       (optimizeDeps.exclude ??= []).push('nuxt-llm-stream');
       // Named now, or Vite finds them with the first visit and reloads the page.
-      (optimizeDeps.include ??= []).push('nuxt-llm-stream > @streamparser/json')
+      (optimizeDeps.include ??= []).push('nuxt-llm-stream > eventsource-parser', 'nuxt-llm-stream > @streamparser/json')
     })
   },
 })

@@ -54,7 +54,7 @@ describe('layer rules', () => {
   })
 
   it.each([
-    ['runtime/shared/x.ts', 'import type { StandardSchemaV1 } from \'@standard-schema/spec\'\n\nexport type X = StandardSchemaV1'],
+    ['runtime/shared/x.ts', 'import { createParser } from \'eventsource-parser\'\n\nexport default createParser'],
     ['runtime/shared/partial-json.ts', 'import Tokenizer from \'@streamparser/json/tokenizer.js\'\n\nexport default Tokenizer'],
     ['runtime/server/relay/index.ts', 'import { x } from \'./node/listener\'\n\nexport default x'],
     ['runtime/server/relay/node/x.ts', 'import { Agent } from \'node:http\'\n\nexport default Agent'],

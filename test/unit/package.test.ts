@@ -5,7 +5,7 @@ const { dependencies, peerDependencies, peerDependenciesMeta, files } = JSON.par
 
 it('T25: users get these packages and no others', () => {
   expect(Object.keys(dependencies)).toEqual([
-    '@nuxt/kit', '@standard-schema/spec', '@streamparser/json', 'defu', 'rate-limiter-flexible',
+    '@nuxt/kit', '@standard-schema/spec', '@streamparser/json', 'defu', 'eventsource-parser', 'rate-limiter-flexible',
   ])
 })
 
