@@ -2,7 +2,7 @@ import type { Redis } from 'ioredis'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createLiveAnswer, toFrames } from '../../src/runtime/testing'
 import { type RedisServer, startRedis, until } from '../setup/redis'
-import { watchRestlessly } from '../support/restless-viewer'
+import { untilSeated, watchRestlessly } from '../support/restless-viewer'
 import { hello, startWholeRelay } from '../unit/server/relay/support/relay'
 
 type Relay = Awaited<ReturnType<typeof start>>
@@ -72,7 +72,8 @@ it('loses and doubles nothing where connections break at 1 000 random bytes, whi
       live.emit(...frames.slice(-2))
       live.end()
     }
-    return read(visits % 2 ? one : other, id, after)
+    const relay = visits % 2 ? one : other
+    return untilSeated(() => read(relay, id, after))
   }
   const viewers = await Promise.all(Array.from({ length: 8 }, () => watchRestlessly(comeBack, 125)))
   const whole = await first

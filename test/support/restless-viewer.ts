@@ -15,6 +15,15 @@ export async function watchRestlessly(read: (after: number) => Promise<Response>
   return kept.join('')
 }
 
+/** Asks again while every seat seems taken: the relay needs a moment to notice that a connection broke. */
+export async function untilSeated(read: () => Promise<Response>): Promise<Response> {
+  for (;;) {
+    const response = await read()
+    if (response.status !== 429) return response
+    await response.text()
+  }
+}
+
 /** The first bytes of an answer, or all of it. */
 async function take(response: Response, bytes: number): Promise<string> {
   if (response.status !== 200) throw new Error(`The relay answered ${response.status}: ${await response.text()}`)

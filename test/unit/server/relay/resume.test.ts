@@ -2,7 +2,7 @@ import { describe, expect, it, vi } from 'vitest'
 import { createRelayListener } from '../../../../src/runtime/server/relay'
 import { createMemoryLog } from '../../../../src/runtime/server/relay/logs/memory'
 import { createLiveAnswer, resetAfter, toFrames } from '../../../../src/runtime/testing'
-import { watchRestlessly } from '../../../support/restless-viewer'
+import { untilSeated, watchRestlessly } from '../../../support/restless-viewer'
 import { hello, startWholeRelay } from './support/relay'
 
 const ASK = { 'x-stream-resumable': '1' }
@@ -168,7 +168,7 @@ describe('another viewer', () => {
         live.emit(...frames.slice(-2))
         live.end()
       }
-      return read(id, after)
+      return untilSeated(() => read(id, after))
     }
     const viewers = await Promise.all(Array.from({ length: 8 }, () => watchRestlessly(comeBack, 125)))
     const whole = await first
