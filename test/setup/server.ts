@@ -15,31 +15,42 @@ export interface BuiltServer {
 }
 
 export interface ServerOptions {
-  /** Folder of the built app: the one that holds `.output`. */
+  /** Folder of the built app. */
   app: string
+  /**
+   * What is run, seen from that folder.
+   * @default '.output/server/index.mjs'
+   */
+  entry?: string
+  /**
+   * The executable that runs it.
+   * @default the Node that runs this
+   */
+  node?: string
   /** Added to the environment; `undefined` takes a variable away. */
   env?: Record<string, string | undefined>
 }
 
-/** Starts `node .output/server/index.mjs` on a free loopback port and waits until it listens. */
-export async function startServer({ app, env }: ServerOptions): Promise<BuiltServer> {
-  const child = spawn(process.execPath, [join(app, '.output/server/index.mjs')], {
+/** Starts a built app on a free loopback port and waits until it listens. */
+export async function startServer({ app, entry = '.output/server/index.mjs', node = process.execPath, env }: ServerOptions): Promise<BuiltServer> {
+  const child = spawn(node, [join(app, entry)], {
     cwd: app,
     env: { ...process.env, HOST: '127.0.0.1', PORT: '0', NITRO_SHUTDOWN_TIMEOUT: '5000', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   endWithUs(child)
   let output = ''
+  const deadline = setTimeout(() => child.kill('SIGKILL'), 60_000)
   const url = await new Promise<string>((resolve, reject) => {
     const read = (bytes: Buffer) => {
       output += bytes
-      const listening = /Listening on (http:\/\/\S+)/.exec(output)
+      const listening = /Listening on:? (http:\/\/\S+)/.exec(output)
       if (listening) resolve(listening[1]!.replace(/\/$/, ''))
     }
     child.stdout.on('data', read)
     child.stderr.on('data', read)
-    child.once('exit', code => reject(new Error(`The server ended with code ${code} before it listened:\n${output}`)))
-  })
+    child.once('exit', code => reject(new Error(`The server ended with code ${code} before it said where it listens:\n${output}`)))
+  }).finally(() => clearTimeout(deadline))
   return {
     url,
     process: child,

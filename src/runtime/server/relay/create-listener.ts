@@ -8,9 +8,14 @@ import { readRelayOptions } from './relay-options'
 
 type NodeResponse = Parameters<typeof toNodeExchange>[1]
 
-/** A request listener for `node:http` and whatever takes one. */
+/** A request listener for `node:http` and whatever takes one: mounted below a path in Express, it sees the whole of it. */
 export interface RelayListener extends RelayClose {
-  (request: NodeRequest, response: NodeResponse): void
+  (request: MountedRequest, response: NodeResponse): void
+}
+
+/** A request that Express, and those like it, rewrote for whom is mounted below a path. */
+interface MountedRequest extends NodeRequest {
+  originalUrl?: string
 }
 
 /**
@@ -31,8 +36,8 @@ export function createRelayListener<TEvent = NodeRequest>(options: CreateRelayOp
   let relay: Promise<Relay> | undefined
   const start = () => relay ??= loadNodeTransport().then(transport => createRelayCore({ ...setup, transport }))
 
-  const listener = (request: NodeRequest, response: NodeResponse) => {
-    const exchange = toNodeExchange(request, response)
+  const listener = (request: MountedRequest, response: NodeResponse) => {
+    const exchange = toNodeExchange(request, response, { url: request.originalUrl ?? request.url ?? '/' })
     start().then(({ handle }) => handle(exchange), (error) => {
       setup.logger.error(`The relay could not start: ${describeError(error)}`)
       response.destroy()

@@ -10,6 +10,10 @@ export interface NodeRequest {
   url?: string
   headers: Record<string, string | string[] | undefined>
   socket: { remoteAddress?: string, encrypted?: boolean } | null
+  /** Whether the body was read before, by a parser of the server's. */
+  readableEnded?: boolean
+  /** What that parser made of it. */
+  body?: unknown
   on: Listen
   off: Listen
   pause: () => unknown
@@ -58,6 +62,7 @@ function readBody(request: NodeRequest, limit: number, signal: AbortSignal): Pro
     const chunks: Uint8Array[] = []
     let length = 0
     if (signal.aborted) return reject(signal.reason)
+    if (request.readableEnded) return resolve(readParsed(request.body, limit))
 
     signal.addEventListener('abort', onAbort)
     request.on('data', onData)
@@ -92,6 +97,16 @@ function readBody(request: NodeRequest, limit: number, signal: AbortSignal): Pro
       request.off('error', onError)
     }
   })
+}
+
+/** The bytes of a body that was parsed before it came to us: there is nothing left to read of it. */
+function readParsed(body: unknown, limit: number): Uint8Array {
+  if (body === undefined) {
+    throw relayError('not_configured', { message: 'The request body was read before the relay saw it: mount the relay before body parsers.' })
+  }
+  const bytes = body instanceof Uint8Array ? body : new TextEncoder().encode(typeof body === 'string' ? body : JSON.stringify(body))
+  if (bytes.length > limit) throw relayError('body_too_large')
+  return bytes
 }
 
 function concat(chunks: readonly Uint8Array[], length: number): Uint8Array {

@@ -1,0 +1,49 @@
+/**
+ * What is to be reached, a line each: what it is about, the goal in words, what was measured, and whether that meets it.
+ * `of` reads the figures of its part.
+ */
+export const GOALS = [
+  atMost('relay', 'CPU per event, 100 streams × 20 events/s, against the bare pipe', 1.15, ({ paced }) => ratio(paced, 'CPU µs/event')),
+  atMost('relay', 'p99 delay of an event, against the bare pipe', 1.5, ({ paced }) => ratio(paced, 'p99 ms')),
+  atMost('relay', 'CPU per event flat out, against the bare pipe', 1, ({ flat }) => ratio(flat, 'CPU µs/event')),
+  atMost('relay', 'memory per open stream, against the bare pipe', 1.2, ({ memory }) => ratio(memory, 'KB/stream')),
+  atLeast('relay', 'upstream calls ended when 200 readers vanish', 200, ({ leave }) => leave.ours['ended of 200']),
+  atMost('relay', 'the last of them ended after', 250, ({ leave }) => leave.ours['last after ms'], 'ms'),
+  atMost('relay', 'pushed by the upstream while the reader is paused', 12, ({ paused }) => paused.ours['pushed MB'], 'MB'),
+  atMost('relay', 'growth while the reader is paused, beyond the bare pipe\'s', 8, ({ paused }) => paused.ours['growth MB'] - paused.pipe['growth MB'], 'MB'),
+  atMost('relay', 'added delay of the first byte, against the bare pipe', 1.5, ({ first }) => ratio(first, 'added ms')),
+
+  atMost('client', '`useStream`, 10 000 deltas, against the limit', 1.15, ({ deltas10k }) => deltas10k.useStream / deltas10k.limit),
+  atMost('client', '`useStream`, 50 000 deltas, against the limit', 1.15, ({ deltas50k }) => deltas50k.useStream / deltas50k.limit),
+  atMost('client', '`useStream`, 16 KB chunks, against the limit on the same', 1.1, ({ chunks }) => chunks.useStream / chunks.limit),
+  atMost('client', '`useConversation` with 200 messages, against the limit', 1.3, ({ history }) => history.useConversation / history.limit),
+  atMost('client', '40 000 characters of tool arguments, against the same as text', 10, ({ toolArguments }) => toolArguments.tool / toolArguments.useStream),
+
+  atMost('browser', 'renders of the live message beyond painted frames', 2, ({ spread }) => spread.liveRenders - spread.frames, 'renders'),
+  atMost('browser', 'renders of the 50 messages above', 0, ({ spread }) => spread.pastRenders, 'renders'),
+  atMost('browser', 'text still to be shown after the last byte, for', 17, ({ spread }) => spread.lateMs, 'ms'),
+  atMost('browser', 'longest task while streaming', 50, ({ spread }) => spread.longestTaskMs, 'ms'),
+  atLeast('browser', 'frames painted while 2 000 waiting deltas are shown', 1, ({ waiting }) => waiting.frames, 'frames'),
+
+  atMost('size', '`useStream` alone, minified and gzipped', 6, ({ useStream }) => useStream / 1024, 'KiB'),
+  atMost('size', 'with `useConversation`', 11, ({ useConversation }) => useConversation / 1024, 'KiB'),
+  atMost('size', 'growth of a built server, minified and gzipped', 60, ({ server }) => server / 1024, 'KiB'),
+]
+
+function atMost(part, what, limit, of, unit = '×') {
+  return { part, what, goal: `≤ ${limit} ${unit}`, unit, of, isMet: value => round(value) <= limit }
+}
+
+function atLeast(part, what, limit, of, unit = '') {
+  return { part, what, goal: `≥ ${limit} ${unit}`.trimEnd(), unit, of, isMet: value => value >= limit }
+}
+
+/** Ours against the first peer, which is the limit. */
+function ratio({ pipe, ours }, figure) {
+  return ours[figure] / pipe[figure]
+}
+
+/** As it is shown, so that what reads as met is met. */
+export function round(value) {
+  return Number(value.toFixed(2))
+}

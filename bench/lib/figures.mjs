@@ -1,0 +1,14 @@
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
+
+const folder = new URL('../.build/figures/', import.meta.url)
+
+/** Keeps what a part has measured, for the table of goals. */
+export async function writeFigures(part, figures) {
+  await mkdir(folder, { recursive: true })
+  await writeFile(new URL(`${part}.json`, folder), JSON.stringify(figures))
+}
+
+/** What that part measured last; nothing when it has not run yet. */
+export async function readFigures(part) {
+  return JSON.parse(await readFile(new URL(`${part}.json`, folder), 'utf8').catch(() => '{}'))
+}

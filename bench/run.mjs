@@ -1,0 +1,49 @@
+import { spawnSync } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { GOALS, round } from './goals.mjs'
+import { readFigures } from './lib/figures.mjs'
+import { writeSection } from './lib/results.mjs'
+
+/**
+ * `npm run bench [part…]`: measures every part, or those named, and puts goals beside what was reached into results.md.
+ * `--short` runs all of it once and little of it, to see that it still works: its figures mean nothing and are not kept.
+ */
+const PARTS = ['relay', 'client', 'browser', 'protocol', 'size']
+const short = process.argv.includes('--short')
+const named = process.argv.slice(2).filter(argument => argument !== '--short')
+const unknown = named.filter(part => !PARTS.includes(part))
+if (unknown.length > 0) throw new Error(`No such part: ${unknown.join(', ')}. There are: ${PARTS.join(', ')}.`)
+
+const failed = (named.length > 0 ? named : PARTS).filter(part => !runPart(part))
+
+const lines = ['| | goal | reached | |', '|---|---|---|---|']
+for (const { part, what, goal, unit, of, isMet } of GOALS) {
+  const value = readValue(of, await readFigures(part))
+  lines.push(`| ${part}: ${what} | ${goal} | ${value === undefined ? '–' : `${round(value)} ${unit}`.trimEnd()} | ${value === undefined ? 'not measured' : isMet(value) ? 'met' : 'missed'} |`)
+}
+console.log(lines.join('\n'))
+if (!short) await writeSection('Goals', lines)
+if (failed.length > 0) {
+  console.error(`Failed: ${failed.join(', ')}.`)
+  process.exit(1)
+}
+
+function runPart(part) {
+  const began = performance.now()
+  console.log(`\n${part}`)
+  const { status } = spawnSync(process.execPath, [fileURLToPath(new URL(`${part}/run.mjs`, import.meta.url)), ...short ? ['--short'] : []], { stdio: 'inherit' })
+  console.log(`${part} took ${((performance.now() - began) / 1000).toFixed(0)} s`)
+  return status === 0
+}
+
+/** Nothing where a part has not measured it. */
+function readValue(of, figures) {
+  try {
+    const value = of(figures)
+    return Number.isFinite(value) ? value : undefined
+  }
+  catch (error) {
+    if (error instanceof TypeError) return undefined
+    throw error
+  }
+}
