@@ -12,6 +12,9 @@ export const GOALS = [
   atMost('relay', 'pushed by the upstream while the reader is paused', 12, ({ paused }) => paused.ours['pushed MB'], 'MB'),
   atMost('relay', 'growth while the reader is paused, beyond the bare pipe\'s', 8, ({ paused }) => paused.ours['growth MB'] - paused.pipe['growth MB'], 'MB'),
   atMost('relay', 'added delay of the first byte, against the bare pipe', 1.5, ({ first }) => ratio(first, 'added ms')),
+  atMost('relay', 'CPU per event with resumable runs in memory, against without', 1.3, ({ paced }) => ratio(paced, 'CPU µs/event', 'ours-resumable', 'ours')),
+  atMost('relay', 'the same flat out', 1.3, ({ flat }) => ratio(flat, 'CPU µs/event', 'ours-resumable', 'ours')),
+  atMost('relay', 'p50 delay of an event with runs kept in Redis, against without', 1.1, ({ paced }) => ratio(paced, 'p50 ms', 'ours-redis', 'ours')),
 
   atMost('client', '`useStream`, 10 000 deltas, against the limit', 1.15, ({ deltas10k }) => deltas10k.useStream / deltas10k.limit),
   atMost('client', '`useStream`, 50 000 deltas, against the limit', 1.15, ({ deltas50k }) => deltas50k.useStream / deltas50k.limit),
@@ -38,9 +41,9 @@ function atLeast(part, what, limit, of, unit = '') {
   return { part, what, goal: `≥ ${limit} ${unit}`.trimEnd(), unit, of, isMet: value => value >= limit }
 }
 
-/** Ours against the first peer, which is the limit. */
-function ratio({ pipe, ours }, figure) {
-  return ours[figure] / pipe[figure]
+/** A figure of ours against the bare pipe's, which is the limit, or of others. */
+function ratio(mode, figure, relay = 'ours', against = 'pipe') {
+  return mode[relay][figure] / mode[against][figure]
 }
 
 /** As it is shown, so that what reads as met is met. */

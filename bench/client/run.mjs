@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { build } from 'esbuild'
+import { writeFigures } from '../lib/figures.mjs'
 import { writeSection } from '../lib/results.mjs'
 import { contestants } from './contestants.mjs'
 
@@ -9,7 +10,7 @@ import { contestants } from './contestants.mjs'
  * What a delta costs in the browser's main thread, side by side. Each figure is the best of several processes, taken in
  * turns: whatever else the machine does can only add to it.
  */
-const brief = process.argv.includes('--brief')
+const short = process.argv.includes('--short')
 const root = fileURLToPath(new URL('..', import.meta.url))
 const execute = promisify(execFile)
 
@@ -28,29 +29,29 @@ async function measure(scenario) {
 
 /** The best turn of each contestant, in nanoseconds per delta. */
 async function compare(names, { deltas, ...scenario }) {
-  const turns = brief ? 1 : 5
+  const turns = short ? 1 : 5
   const all = new Map(names.map(name => [name, []]))
   for (let turn = 0; turn < turns; turn++) {
     for (const name of names) {
       const { slow } = contestants[name]
       if (slow && turn > 0) continue
-      all.get(name).push(await measure({ name, ...scenario, deltas: slow ? Math.min(deltas, 500) : deltas, rounds: brief || slow ? 1 : 5 }))
+      all.get(name).push(await measure({ name, ...scenario, deltas: slow ? Math.min(deltas, 500) : deltas, rounds: short || slow ? 1 : 5 }))
     }
   }
   return new Map([...all].map(([name, times]) => [name, Math.min(...times)]))
 }
 
-const scale = count => brief ? Math.min(count, 300) : count
+const scale = count => short ? Math.min(count, 300) : count
 const everyone = ['limit', 'handwritten', 'useStream', 'useStreamSync', 'useConversation', 'aiSdk', 'tanstack']
 const columns = [
-  { title: '10 000 deltas, one per chunk', names: everyone, deltas: scale(10_000) },
-  { title: '50 000 deltas, one per chunk', names: everyone.filter(name => !contestants[name].slow), deltas: scale(50_000) },
-  { title: '50 000 deltas in 16 KB chunks', names: everyone.filter(name => !contestants[name].slow), deltas: scale(50_000), chunkBytes: 16_384 },
-  { title: '10 000 deltas, 200 messages before', names: everyone.filter(name => name === 'limit' || contestants[name].history), deltas: scale(10_000), history: 200 },
+  { key: 'deltas10k', title: '10 000 deltas, one per chunk', names: everyone, deltas: scale(10_000) },
+  { key: 'deltas50k', title: '50 000 deltas, one per chunk', names: everyone.filter(name => !contestants[name].slow), deltas: scale(50_000) },
+  { key: 'chunks', title: '50 000 deltas in 16 KB chunks', names: everyone.filter(name => !contestants[name].slow), deltas: scale(50_000), chunkBytes: 16_384 },
+  { key: 'history', title: '10 000 deltas, 200 messages before', names: everyone.filter(name => name === 'limit' || contestants[name].history), deltas: scale(10_000), history: 200 },
 ]
 const results = []
-for (const { names, title, ...scenario } of columns) {
-  const times = await compare(names, scenario)
+for (const { names, title, deltas, chunkBytes, history } of columns) {
+  const times = await compare(names, { deltas, chunkBytes, history })
   results.push(times)
   console.log(title, Object.fromEntries([...times].map(([name, ns]) => [name, `${(ns / 1000).toFixed(2)} µs, ${(ns / times.get('limit')).toFixed(2)} ×`])))
 }
@@ -61,7 +62,11 @@ console.log('40 000 characters of arguments against text', `${(pieces.get('tool'
 const cell = (times, name) => times.has(name)
   ? `${(times.get(name) / 1000).toFixed(2)} µs, ${(times.get(name) / times.get('limit')).toFixed(2)} ×`
   : '–'
-if (!brief) {
+await writeFigures('client', {
+  ...Object.fromEntries(columns.map(({ key }, index) => [key, Object.fromEntries(results[index])])),
+  toolArguments: Object.fromEntries(pieces),
+})
+if (!short) {
   await writeSection('Client', [
     'Time per delta in one thread, and how many times the limit that is. No row may be read across machines: the ratios are the result.',
     '',

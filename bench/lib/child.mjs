@@ -16,6 +16,6 @@ export async function startRelay(file, upstreamUrl, args = []) {
       child.send({ collect })
       return answer
     },
-    stop: () => child.kill('SIGKILL'),
+    stop: () => child.kill('SIGTERM'),
   }
 }

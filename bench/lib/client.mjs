@@ -1,6 +1,10 @@
 import { request } from 'node:http'
+import { STAMP } from './scenario.mjs'
 
-/** Posts to a relay and counts events as they arrive; `delays` gets the way of each in milliseconds. */
+/**
+ * Posts to a relay and counts events as they arrive, in whatever format; `delays` gets the way of each in milliseconds. Fails
+ * when one is lost or out of order.
+ */
 export function openStream(url, body, { delays, onEvents } = {}) {
   const { promise, resolve, reject } = Promise.withResolvers()
   const startedAt = performance.now()
@@ -16,7 +20,13 @@ export function openStream(url, body, { delays, onEvents } = {}) {
     response.on('data', (chunk) => {
       stream.firstByteMs ??= performance.now() - startedAt
       stream.bytes += chunk.length
-      rest = count(rest + chunk.latin1Slice(), stream, delays)
+      try {
+        rest = count(rest + chunk.latin1Slice(), stream, delays)
+      }
+      catch (error) {
+        reject(error)
+        call.destroy()
+      }
       onEvents?.(stream)
     })
     response.on('end', () => resolve(stream))
@@ -32,13 +42,14 @@ function count(text, stream, delays) {
   const now = delays && performance.now()
   let at = 0
   for (;;) {
-    const end = text.indexOf('\n\n', at)
-    if (end < 0) return text.slice(at)
+    const start = text.indexOf(STAMP, at)
+    if (start < 0) return ''
+    const end = text.indexOf(';', start)
+    if (end < 0) return text.slice(start)
+    const index = Number.parseInt(text.slice(start + 1, end), 10)
+    if (index !== stream.events) throw new Error(`event ${index} came where ${stream.events} was due`)
     stream.events++
-    if (delays) {
-      const stamp = text.lastIndexOf('"t":', end)
-      if (stamp > at) delays.push(now - Number.parseFloat(text.slice(stamp + 4, end)))
-    }
-    at = end + 2
+    if (delays) delays.push(now - Number.parseFloat(text.slice(text.indexOf(':', start) + 1, end)))
+    at = end + 1
   }
 }

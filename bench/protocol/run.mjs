@@ -2,13 +2,14 @@ import { execFile } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { build } from 'esbuild'
+import { writeFigures } from '../lib/figures.mjs'
 import { writeSection } from '../lib/results.mjs'
 
 /**
  * What decoding and folding cost beyond parsing: an answer of 1 MB in 200 000 deltas, and one of twice as many. Each figure
  * is the best of several processes, taken in turns.
  */
-const brief = process.argv.includes('--brief')
+const short = process.argv.includes('--short')
 const root = fileURLToPath(new URL('..', import.meta.url))
 const execute = promisify(execFile)
 
@@ -25,7 +26,7 @@ async function measure(scenario) {
 }
 
 const readers = { limit: 'limit: read, eventsource-parser, JSON.parse', collect: '`collectStream`', iterate: '`readStream` and `reduceStream`' }
-const deltas = brief ? 2_000 : 200_000
+const deltas = short ? 2_000 : 200_000
 const scenarios = [
   { title: `${deltas / 1000} 000 deltas in 16 KB chunks`, deltas, chunkBytes: 16_384 },
   { title: `${deltas / 500} 000 deltas in 16 KB chunks`, deltas: deltas * 2, chunkBytes: 16_384 },
@@ -33,11 +34,11 @@ const scenarios = [
 ]
 
 const best = new Map(scenarios.map(({ title }) => [title, Object.fromEntries(Object.keys(readers).map(name => [name, Infinity]))]))
-for (let turn = 0; turn < (brief ? 1 : 7); turn++) {
+for (let turn = 0; turn < (short ? 1 : 3); turn++) {
   for (const { title, ...scenario } of scenarios) {
     for (const name of Object.keys(readers)) {
       const times = best.get(title)
-      times[name] = Math.min(times[name], await measure({ name, ...scenario, rounds: brief ? 1 : 4 }))
+      times[name] = Math.min(times[name], await measure({ name, ...scenario, rounds: short ? 1 : 4 }))
     }
   }
 }
@@ -53,4 +54,5 @@ const lines = [
   `Twice the deltas take \`collectStream\` ${(best.get(scenarios[1].title).collect / best.get(scenarios[0].title).collect).toFixed(2)} × the time.`,
 ]
 console.log(lines.join('\n'))
-if (!brief) await writeSection('Protocol', lines, ['eventsource-parser'])
+await writeFigures('protocol', { chunks: best.get(scenarios[0].title), oneByOne: best.get(scenarios[2].title) })
+if (!short) await writeSection('Protocol', lines, ['eventsource-parser'])

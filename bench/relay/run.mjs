@@ -1,8 +1,10 @@
+import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { build } from 'esbuild'
 import { startRelay } from '../lib/child.mjs'
 import { openStream } from '../lib/client.mjs'
+import { writeFigures } from '../lib/figures.mjs'
 import { writeSection } from '../lib/results.mjs'
 import { requestBody } from '../lib/scenario.mjs'
 import { toTable } from '../lib/table.mjs'
@@ -10,15 +12,17 @@ import { startUpstream } from '../lib/upstream.mjs'
 import { MODES } from './modes.mjs'
 
 /** One fake upstream and one client here, each relay in a process of its own. The pipe comes first: it is the limit. */
-const { values: { brief, rounds, relays, modes } } = parseArgs({ options: {
-  brief: { type: 'boolean', default: false },
+const { values: { short, rounds, relays, modes } } = parseArgs({ options: {
+  short: { type: 'boolean', default: false },
   rounds: { type: 'string', default: '3' },
-  relays: { type: 'string', default: 'pipe,ours,ours-resumable,ours-redis,ours-undici,h3-proxy,fetch-response' },
+  relays: { type: 'string', default: 'pipe,ours,ours-resumable,ours-redis,h3-proxy,fetch-response,ai-sdk,nginx' },
   modes: { type: 'string', default: Object.keys(MODES).join(',') },
 } })
-const scale = brief ? 0.25 : 1
+const scale = short ? 0.1 : 1
 /** Figures that differ from round to round. */
 const repeated = new Set(['paced', 'flat', 'first'])
+/** What is measured of relays that differ from ours in nothing else. */
+const only = { 'ours-resumable': ['paced', 'flat'], 'ours-redis': ['paced', 'flat'] }
 
 await build({
   entryPoints: [here('ours.ts')], outdir: here('.build'),
@@ -26,17 +30,20 @@ await build({
 })
 
 const lines = []
+const figures = {}
 for (const mode of modes.split(',')) {
-  const results = new Map(relays.split(',').map(relay => [relay, []]))
-  for (let round = 0; round < (repeated.has(mode) && !brief ? Number(rounds) : 1); round++) {
+  const results = new Map(relays.split(',').filter(relay => only[relay]?.includes(mode) ?? true).map(relay => [relay, []]))
+  for (let round = 0; round < (repeated.has(mode) && !short ? Number(rounds) : 1); round++) {
     for (const [relay, measured] of results) measured.push(await measure(relay, MODES[mode]))
   }
   const best = new Map([...results].map(([relay, measured]) => [relay, bestOf(measured)]))
+  figures[mode] = Object.fromEntries(best)
   const table = [`### ${mode}`, '', ...toTable(best), '']
   console.log(table.join('\n'))
   lines.push(...table)
 }
-if (!brief) await writeSection('Relay', lines, ['h3', 'undici'])
+await writeFigures('relay', figures)
+if (!short) await writeSection('Relay', lines, ['h3', 'ai', '@ai-sdk/openai-compatible'], { nginx: nginxVersion() })
 
 async function measure(name, mode) {
   const upstream = await startUpstream()
@@ -63,4 +70,8 @@ function bestOf(measured) {
 
 function here(path) {
   return fileURLToPath(new URL(path, import.meta.url))
+}
+
+function nginxVersion() {
+  return /nginx\/(\S+)/.exec(spawnSync(process.env.NGINX_PATH ?? 'nginx', ['-v'], { encoding: 'utf8' }).stderr)?.[1]
 }

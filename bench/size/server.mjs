@@ -1,0 +1,43 @@
+import { execFile } from 'node:child_process'
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { createRequire } from 'node:module'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { gzipSync } from 'node:zlib'
+
+const root = fileURLToPath(new URL('../..', import.meta.url))
+const nuxt = dirname(createRequire(join(root, 'package.json')).resolve('nuxt/package.json'))
+
+/** What the module adds to a built server: the same app with it and without. */
+export async function measureServer() {
+  const { version } = JSON.parse(await readFile(join(nuxt, 'package.json'), 'utf8'))
+  const without = await build('without', '')
+  const given = await build('with', `modules: [${JSON.stringify(join(root, 'src/module.ts'))}],
+  llmStream: { upstreams: { default: { provider: 'openai', models: ['m'] } }, public: true },`)
+  return { nuxt: version, minified: given.minified - without.minified, gzipped: given.gzipped - without.gzipped }
+}
+
+async function build(name, config) {
+  const app = fileURLToPath(new URL(`../.build/${name}`, import.meta.url))
+  await mkdir(join(app, 'app'), { recursive: true })
+  await writeFile(join(app, 'package.json'), '{ "private": true, "type": "module" }')
+  await writeFile(join(app, 'nuxt.config.ts'), `export default defineNuxtConfig({
+  compatibilityDate: '2026-11-01',
+  nitro: { minify: true, noExternals: true },
+  ${config}
+})\n`)
+  await writeFile(join(app, 'app/app.vue'), '<template>\n  <p>Hello</p>\n</template>\n')
+  await promisify(execFile)(process.execPath, [join(nuxt, 'bin/nuxt.mjs'), 'build', app], {
+    cwd: app, env: { ...process.env, NODE_ENV: 'production', NUXT_TELEMETRY_DISABLED: '1' }, maxBuffer: 64 << 20,
+  })
+  const folder = join(app, '.output/server')
+  const files = (await readdir(folder, { recursive: true })).filter(file => file.endsWith('.mjs'))
+  const codes = await Promise.all(files.map(file => readFile(join(folder, file))))
+  await rm(app, { recursive: true })
+  return { minified: sum(codes), gzipped: sum(codes.map(code => gzipSync(code))) }
+}
+
+function sum(buffers) {
+  return buffers.reduce((total, { length }) => total + length, 0)
+}
