@@ -71,8 +71,7 @@ function toChoice(choice: ChoiceState): Choice {
 
 /** What the run has come to. */
 export function toResult(state: StreamState): StreamResult {
-  const { responseId, model, usage, outcome, error } = state.head
   const choices = toChoices(state)
-  const { text, reasoning, refusal, toolCalls, finishReason } = choices[0]!
-  return { outcome, text, reasoning, refusal, toolCalls, choices, usage, finishReason, model, responseId, error }
+  const { index, parts, ...first } = choices[0]!
+  return { ...state.head, ...first, choices }
 }
