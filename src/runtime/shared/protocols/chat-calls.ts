@@ -6,10 +6,10 @@ import type { CallHead, CallWriter } from './writers'
 /** The tool calls of one choice. */
 export interface ChatCalls {
   /** `tool_calls` of a delta, or of a whole message. */
-  read: (entries: unknown[], raw: unknown) => void
+  read: (entries: unknown[]) => void
   /** `function_call`, which `tool_calls` replaced. */
-  readLegacy: (call: Record<string, unknown>, raw: unknown) => void
-  close: (raw: unknown) => void
+  readLegacy: (call: Record<string, unknown>) => void
+  close: () => void
   /** Whether there was a call. */
   readonly any: boolean
 }
@@ -27,7 +27,7 @@ export function createChatCalls(emit: Emit, numberPart: () => number): ChatCalls
   let any = false
   const byIndex = new Map<unknown, Call>()
 
-  function readEntry(entry: unknown, position: number, raw: unknown): void {
+  function readEntry(entry: unknown, position: number): void {
     if (!isObject(entry)) return
     const details = isObject(entry.function) ? entry.function : entry.custom
     if (!isObject(details)) return
@@ -38,28 +38,28 @@ export function createChatCalls(emit: Emit, numberPart: () => number): ChatCalls
     let call = find(index, id, name, position)
     if (!call) {
       if (id === '' && name === '' && delta === '') return
-      call = start({ id, name, ...(entry.custom !== undefined && { kind: 'custom' }), ...signatureOf(entry) }, raw)
+      call = start({ id, name, ...(entry.custom !== undefined && { kind: 'custom' }), ...signatureOf(entry) })
       if (index !== undefined) byIndex.set(index, call)
     }
     else if (call.head.id === '' || call.head.name === '') {
-      learn(call, id, name, raw)
+      learn(call, id, name)
     }
-    call.writer.append(delta, raw)
+    call.writer.append(delta)
   }
 
-  function start(head: CallHead, raw: unknown): Call {
-    const call = { head, writer: openCall(emit, numberPart(), head, raw) }
+  function start(head: CallHead): Call {
+    const call = { head, writer: openCall(emit, numberPart(), head) }
     open.push(call)
     any = true
     return call
   }
 
   /** An id or a name that was empty when the call began. */
-  function learn(call: Call, id: string, name: string, raw: unknown): void {
+  function learn(call: Call, id: string, name: string): void {
     const head = { ...call.head, id: call.head.id || id, name: call.head.name || name }
     if (head.id === call.head.id && head.name === call.head.name) return
     call.head = head
-    emit({ type: 'tool-call-start', part: call.writer.part, ...head, raw })
+    emit({ type: 'tool-call-start', part: call.writer.part, ...head })
   }
 
   /** The open call that an entry continues; `undefined`: it begins one. The rules are those of wire.md §6. */
@@ -77,10 +77,10 @@ export function createChatCalls(emit: Emit, numberPart: () => number): ChatCalls
   }
 
   return {
-    read: (entries, raw) => entries.forEach((entry, position) => readEntry(entry, position, raw)),
-    readLegacy: (call, raw) => readEntry({ index: LEGACY, function: call }, 0, raw),
-    close(raw) {
-      for (const { writer } of open) writer.end(raw)
+    read: (entries) => entries.forEach((entry, position) => readEntry(entry, position)),
+    readLegacy: (call) => readEntry({ index: LEGACY, function: call }, 0),
+    close() {
+      for (const { writer } of open) writer.end()
       open = []
       byIndex.clear()
     },

@@ -11,13 +11,13 @@ import type { TextWriter } from './writers'
 /** One choice of a Chat Completions answer: its deltas in, its parts out. */
 export interface ChatChoice {
   /** An element of `choices`, with its `delta`, or with the `message` of a whole answer. */
-  read: (item: Record<string, unknown>, raw: unknown) => void
+  read: (item: Record<string, unknown>) => void
   /** What the answer as a whole cites: `citations`, `search_results`. */
-  cite: (sources: unknown[], raw: unknown) => void
+  cite: (sources: unknown[]) => void
   /** The choice says why it ends: closes its parts. What comes after opens new ones. */
-  finish: (reason: string, raw: unknown) => void
+  finish: (reason: string) => void
   /** Closes its parts. */
-  close: (raw?: unknown) => void
+  close: () => void
   /** The last reason given. */
   readonly finishReason: string | null
   /** Whether it asked the app to call something. */
@@ -43,40 +43,40 @@ export function createChatChoice(emit: Emit): ChatChoice {
   const calls = createChatCalls(emit, numberPart)
   const citeSource = createSources(emit, numberPart)
 
-  function read(item: Record<string, unknown>, raw: unknown): void {
+  function read(item: Record<string, unknown>): void {
     const delta = item.delta ?? item.message
-    if (!isObject(delta)) return append('text', textOf(item.text), raw) // [wire] legacy completions
+    if (!isObject(delta)) return append('text', textOf(item.text)) // [wire] legacy completions
     const { content } = delta
     // [wire] The same reasoning under both names counts once.
     const reasoning = delta.reasoning_content || delta.reasoning
-    if (reasoning) append('reasoning', textOf(reasoning), raw)
+    if (reasoning) append('reasoning', textOf(reasoning))
     if (open && delta.reasoning_content) open.named = true
-    if (Array.isArray(delta.reasoning_details)) addReasoningDetails(delta.reasoning_details, raw)
-    if (typeof content === 'string') append('text', content, raw)
-    else if (Array.isArray(content)) readContentParts(content, raw)
-    else append('text', textOf(content), raw)
-    if (delta.refusal) append('refusal', textOf(delta.refusal), raw)
+    if (Array.isArray(delta.reasoning_details)) addReasoningDetails(delta.reasoning_details)
+    if (typeof content === 'string') append('text', content)
+    else if (Array.isArray(content)) readContentParts(content)
+    else append('text', textOf(content))
+    if (delta.refusal) append('refusal', textOf(delta.refusal))
     if (item.logprobs) addLogprobs(item.logprobs)
-    if (delta.tool_calls || delta.function_call) readCalls(delta, raw)
+    if (delta.tool_calls || delta.function_call) readCalls(delta)
     if (delta.extra_content) addThoughtSignature(delta.extra_content)
-    if (Array.isArray(delta.annotations)) cite(delta.annotations, raw)
-    if (Array.isArray(delta.images)) for (const image of delta.images) showImage(image, raw)
+    if (Array.isArray(delta.annotations)) cite(delta.annotations)
+    if (Array.isArray(delta.images)) for (const image of delta.images) showImage(image)
     if (isObject(delta.audio)) (audio ??= createAudio()).add(delta.audio)
   }
 
   /** Text goes to the open part of its kind. Another kind closes that one: parts keep the order of arrival. */
-  function append(kind: TextKind, delta: string, raw: unknown): void {
+  function append(kind: TextKind, delta: string): void {
     if (delta === '') return
-    if (open?.writer.kind === kind) return open.writer.append(delta, raw)
-    begin(kind, raw).writer.append(delta, raw)
+    if (open?.writer.kind === kind) return open.writer.append(delta)
+    begin(kind).writer.append(delta)
   }
 
-  function begin(kind: TextKind, raw: unknown): OpenText {
-    closeText(raw)
-    return open = { writer: openText(emit, kind, numberPart(), raw), logprobs: [], reasoningDetails: [], thoughtSignature: '', named: false }
+  function begin(kind: TextKind): OpenText {
+    closeText()
+    return open = { writer: openText(emit, kind, numberPart()), logprobs: [], reasoningDetails: [], thoughtSignature: '', named: false }
   }
 
-  function closeText(raw: unknown): void {
+  function closeText(): void {
     if (!open) return
     const { writer, logprobs, reasoningDetails, thoughtSignature, named } = open
     open = undefined
@@ -86,26 +86,26 @@ export function createChatChoice(emit: Emit): ChatChoice {
       ...(thoughtSignature !== '' && { google: { thoughtSignature } }),
       ...(named && { llmStream: { field: 'reasoning_content' } }),
     }
-    writer.end(raw, Object.keys(providerMetadata).length > 0 ? { providerMetadata } : undefined)
+    writer.end(Object.keys(providerMetadata).length > 0 ? { providerMetadata } : undefined)
   }
 
   /** [wire] Mistral: `content` as an array of parts. */
-  function readContentParts(parts: unknown[], raw: unknown): void {
+  function readContentParts(parts: unknown[]): void {
     for (const part of parts) {
       if (!isObject(part)) continue
-      if (part.type === 'text') append('text', textOf(part.text), raw)
-      else if (part.type === 'image_url') showImage(part, raw)
+      if (part.type === 'text') append('text', textOf(part.text))
+      else if (part.type === 'image_url') showImage(part)
       else if (part.type === 'thinking') {
         const thinking = Array.isArray(part.thinking) ? part.thinking : [{ text: part.thinking }]
-        for (const piece of thinking) if (isObject(piece)) append('reasoning', textOf(piece.text), raw)
+        for (const piece of thinking) if (isObject(piece)) append('reasoning', textOf(piece.text))
       }
     }
   }
 
   /** [wire] OpenRouter: what has to go back with the next request. The text in it came as `reasoning` already. */
-  function addReasoningDetails(details: unknown[], raw: unknown): void {
+  function addReasoningDetails(details: unknown[]): void {
     if (details.length === 0) return
-    const { reasoningDetails } = open?.writer.kind === 'reasoning' ? open : begin('reasoning', raw)
+    const { reasoningDetails } = open?.writer.kind === 'reasoning' ? open : begin('reasoning')
     for (const detail of details) if (isObject(detail)) mergeDetail(reasoningDetails, detail as JsonObject) // parsed JSON
   }
 
@@ -120,41 +120,41 @@ export function createChatChoice(emit: Emit): ChatChoice {
     if (open && isObject(google)) open.thoughtSignature = textOf(google.thought_signature)
   }
 
-  function readCalls(delta: Record<string, unknown>, raw: unknown): void {
-    closeText(raw)
-    if (Array.isArray(delta.tool_calls)) calls.read(delta.tool_calls, raw)
-    if (isObject(delta.function_call)) calls.readLegacy(delta.function_call, raw)
+  function readCalls(delta: Record<string, unknown>): void {
+    closeText()
+    if (Array.isArray(delta.tool_calls)) calls.read(delta.tool_calls)
+    if (isObject(delta.function_call)) calls.readLegacy(delta.function_call)
   }
 
-  function showImage(image: unknown, raw: unknown): void {
+  function showImage(image: unknown): void {
     if (!isObject(image)) return
     const url = isObject(image.image_url) ? textOf(image.image_url.url) : textOf(image.image_url)
     const mediaType = /^data:([^;,]+)/.exec(url)?.[1] ?? 'image/*'
-    if (url !== '') emit({ type: 'file', part: numberPart(), url, mediaType, raw })
+    if (url !== '') emit({ type: 'file', part: numberPart(), url, mediaType })
   }
 
   /** Addresses, or objects that hold one with its title; annotations keep theirs one level down. */
-  function cite(sources: unknown[], raw: unknown): void {
+  function cite(sources: unknown[]): void {
     for (const source of sources) {
       const page = isObject(source) ? source.url_citation ?? source : { url: source }
-      if (isObject(page)) citeSource(webSource(textOf(page.url), textOf(page.title)), raw)
+      if (isObject(page)) citeSource(webSource(textOf(page.url), textOf(page.title)))
     }
   }
 
-  function close(raw?: unknown): void {
-    closeText(raw)
+  function close(): void {
+    closeText()
     const file = audio?.toFile()
     audio = undefined
-    if (file) emit({ type: 'file', part: numberPart(), ...file, raw })
-    calls.close(raw)
+    if (file) emit({ type: 'file', part: numberPart(), ...file })
+    calls.close()
   }
 
   return {
     read,
     cite,
-    finish(reason, raw) {
-      close(raw)
-      if (reason !== finishReason) emit({ type: 'finish', reason, raw })
+    finish(reason) {
+      close()
+      if (reason !== finishReason) emit({ type: 'finish', reason })
       finishReason = reason
     },
     close,

@@ -26,28 +26,28 @@ function createChatReader(emit: Emit, { finish, fail }: Endings): MessageReader 
       for (const choice of message.choices) if (isObject(choice)) readChoice(choice, message)
     }
     if (message.citations || message.search_results) readCitations(message)
-    if (message.usage) readUsage(message.usage, message)
+    if (message.usage) readUsage(message.usage)
     if (isObject(message.x_groq)) readGroq(message.x_groq, message)
   }
 
   /** Name and model of the answer, each the first that is not empty. */
-  function identify(raw: Record<string, unknown>): void {
-    const id = responseId === '' ? textOf(raw.id) : ''
-    const name = model === '' ? textOf(raw.model) : ''
+  function identify(message: Record<string, unknown>): void {
+    const id = responseId === '' ? textOf(message.id) : ''
+    const name = model === '' ? textOf(message.model) : ''
     if (id === '' && name === '') return
     responseId ||= id
     model ||= name
-    emit({ type: 'metadata', ...(id && { responseId: id }), ...(name && { model: name }), raw })
+    emit({ type: 'metadata', ...(id && { responseId: id }), ...(name && { model: name }) })
   }
 
-  function readChoice(item: Record<string, unknown>, raw: Record<string, unknown>): void {
+  function readChoice(item: Record<string, unknown>, message: Record<string, unknown>): void {
     const choice = choiceOf(typeof item.index === 'number' ? item.index : 0)
-    choice.read(item, raw)
-    if (item.usage) readUsage(item.usage, raw) // [wire] Moonshot
+    choice.read(item)
+    if (item.usage) readUsage(item.usage) // [wire] Moonshot
     const reason = textOf(item.finish_reason)
     if (reason === '' || reason === 'null') return
-    choice.finish(reason, raw)
-    if (isFailureReason(reason)) fail(toUpstreamError({ message: 'The upstream failed while it answered.', code: reason, ...raw }))
+    choice.finish(reason)
+    if (isFailureReason(reason)) fail(toUpstreamError({ message: 'The upstream failed while it answered.', code: reason, ...message }))
   }
 
   function choiceOf(index: number): ChatChoice {
@@ -59,17 +59,17 @@ function createChatReader(emit: Emit, { finish, fail }: Endings): MessageReader 
   /** [wire] Perplexity repeats its list with every message, xAI sends it with the last. Results have titles: they come first. */
   function readCitations(message: Record<string, unknown>): void {
     for (const sources of [message.search_results, message.citations]) {
-      if (Array.isArray(sources)) choiceOf(0).cite(sources, message)
+      if (Array.isArray(sources)) choiceOf(0).cite(sources)
     }
   }
 
-  function readUsage(value: unknown, raw: unknown): void {
+  function readUsage(value: unknown): void {
     const usage = toUsage(value)
-    if (usage) emit({ type: 'usage', usage, raw })
+    if (usage) emit({ type: 'usage', usage })
   }
 
-  function readGroq(groq: Record<string, unknown>, raw: Record<string, unknown>): void {
-    if (groq.usage && !raw.usage) readUsage(groq.usage, raw)
+  function readGroq(groq: Record<string, unknown>, message: Record<string, unknown>): void {
+    if (groq.usage && !message.usage) readUsage(groq.usage)
     if (groq.error) fail(toUpstreamError(groq))
   }
 

@@ -37,9 +37,12 @@ export function createJsonDecoder(protocol: ProtocolName, emit: Emit, createRead
   let ended = false
   let silent = true
   let recognised = false
+  /** The message that is being read. */
+  let raw: unknown
 
   const reader = createReader((event) => {
     silent = false
+    event.raw = raw // here, so that no reader has to hand it on
     emit(event)
   }, { finish, fail })
 
@@ -80,7 +83,9 @@ export function createJsonDecoder(protocol: ProtocolName, emit: Emit, createRead
     const failed = event === ERROR_FRAME || holdsError(message)
     if (!failed && !recognised && !belongs(message)) return
     silent = true
+    raw = message
     reader.read(message, event)
+    raw = undefined
     if (silent && !ended) emit({ type: 'raw', event, raw: message })
     if (failed && !ended) fail(errorFromJson(message) ?? toUpstreamError(message))
   }
@@ -106,6 +111,7 @@ export function createJsonDecoder(protocol: ProtocolName, emit: Emit, createRead
       if (!isObject(answer)) return fail(notJson())
       const failed = holdsError(answer)
       if (!failed && !belongs(answer)) return
+      raw = answer
       if (protocolOf(answer) === protocol) reader.readWhole(answer)
       if (failed) return fail(errorFromJson(answer) ?? toUpstreamError(answer))
       if (!recognised) return fail(unknownAnswer(protocol))

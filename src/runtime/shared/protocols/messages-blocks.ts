@@ -8,17 +8,17 @@ import { openCall, openText } from './writers'
 /** One open content block. */
 export interface MessageBlock {
   /** A `delta` of `content_block_delta`. */
-  read: (delta: Record<string, unknown>, raw: unknown) => void
-  stop: (raw: unknown) => void
+  read: (delta: Record<string, unknown>) => void
+  stop: () => void
   /** Whether a second start only says again what this block is. */
   continues: (block: Record<string, unknown>) => boolean
 }
 
 export interface MessageBlocks {
   /** Opens what `content_block_start` brings; `undefined` for a block that is no part, or is whole already. */
-  open: (block: Record<string, unknown>, raw: unknown) => MessageBlock | undefined
+  open: (block: Record<string, unknown>) => MessageBlock | undefined
   /** Opens what a delta to an unknown block must belong to. */
-  openForDelta: (delta: Record<string, unknown>, raw: unknown) => MessageBlock | undefined
+  openForDelta: (delta: Record<string, unknown>) => MessageBlock | undefined
   /** Whether the answer asks the app to call something. */
   readonly hasCalls: boolean
 }
@@ -33,104 +33,104 @@ export function createMessageBlocks(emit: Emit): MessageBlocks {
   const running = new Map<string, RunningTool>()
   const cite = createSources(emit, () => nextPart++)
 
-  function open(block: Record<string, unknown>, raw: unknown): MessageBlock | undefined {
+  function open(block: Record<string, unknown>): MessageBlock | undefined {
     const type = textOf(block.type)
     switch (type) {
-      case 'text': return openTextBlock(block, raw)
-      case 'thinking': case 'redacted_thinking': return openThinking(block, raw)
-      case 'tool_use': return openToolUse(block, raw)
-      case 'server_tool_use': case 'mcp_tool_use': return openServerTool(block, raw)
-      case 'compaction': return openCompaction(block, raw)
-      default: if (type.endsWith('_tool_result')) showResult(block, raw)
+      case 'text': return openTextBlock(block)
+      case 'thinking': case 'redacted_thinking': return openThinking(block)
+      case 'tool_use': return openToolUse(block)
+      case 'server_tool_use': case 'mcp_tool_use': return openServerTool(block)
+      case 'compaction': return openCompaction(block)
+      default: if (type.endsWith('_tool_result')) showResult(block)
     }
   }
 
-  function openForDelta(delta: Record<string, unknown>, raw: unknown): MessageBlock | undefined {
-    if (delta.type === 'text_delta') return open({ type: 'text' }, raw)
-    if (delta.type === 'thinking_delta') return open({ type: 'thinking' }, raw)
+  function openForDelta(delta: Record<string, unknown>): MessageBlock | undefined {
+    if (delta.type === 'text_delta') return open({ type: 'text' })
+    if (delta.type === 'thinking_delta') return open({ type: 'thinking' })
   }
 
-  function openTextBlock(block: Record<string, unknown>, raw: unknown): MessageBlock {
-    const text = openText(emit, 'text', nextPart++, raw)
+  function openTextBlock(block: Record<string, unknown>): MessageBlock {
+    const text = openText(emit, 'text', nextPart++)
     const citations: JsonValue[] = []
-    text.append(textOf(block.text), raw)
-    if (Array.isArray(block.citations)) for (const citation of block.citations) addCitation(citation, raw)
+    text.append(textOf(block.text))
+    if (Array.isArray(block.citations)) for (const citation of block.citations) addCitation(citation)
 
-    function addCitation(citation: unknown, raw: unknown): void {
+    function addCitation(citation: unknown): void {
       if (!isObject(citation)) return
       citations.push(citation as JsonObject) // parsed JSON
-      cite(toSource(citation), raw)
+      cite(toSource(citation))
     }
 
     return {
-      read(delta, raw) {
-        if (delta.type === 'text_delta') text.append(textOf(delta.text), raw)
-        else if (delta.type === 'citations_delta') addCitation(delta.citation, raw)
+      read(delta) {
+        if (delta.type === 'text_delta') text.append(textOf(delta.text))
+        else if (delta.type === 'citations_delta') addCitation(delta.citation)
       },
-      stop: raw => text.end(raw, citations.length > 0 ? { providerMetadata: { anthropic: { citations } } } : undefined),
+      stop: () => text.end(citations.length > 0 ? { providerMetadata: { anthropic: { citations } } } : undefined),
       continues: ({ type, text }) => type === 'text' && textOf(text) === '',
     }
   }
 
   /** The signature, and the data of redacted thinking, must go back unchanged with the next request. */
-  function openThinking(block: Record<string, unknown>, raw: unknown): MessageBlock {
-    const thinking = openText(emit, 'reasoning', nextPart++, raw)
+  function openThinking(block: Record<string, unknown>): MessageBlock {
+    const thinking = openText(emit, 'reasoning', nextPart++)
     const redactedData = textOf(block.data)
     let signature = textOf(block.signature)
-    thinking.append(textOf(block.thinking), raw)
+    thinking.append(textOf(block.thinking))
     return {
-      read(delta, raw) {
-        if (delta.type === 'thinking_delta') thinking.append(textOf(delta.thinking), raw)
+      read(delta) {
+        if (delta.type === 'thinking_delta') thinking.append(textOf(delta.thinking))
         else if (delta.type === 'signature_delta') signature = textOf(delta.signature)
       },
-      stop(raw) {
+      stop() {
         const anthropic = { ...(signature && { signature }), ...(redactedData && { redactedData }) }
-        thinking.end(raw, signature || redactedData ? { providerMetadata: { anthropic } } : undefined)
+        thinking.end(signature || redactedData ? { providerMetadata: { anthropic } } : undefined)
       },
       continues: ({ type, thinking }) => type === 'thinking' && textOf(thinking) === '',
     }
   }
 
-  function openToolUse(block: Record<string, unknown>, raw: unknown): MessageBlock {
+  function openToolUse(block: Record<string, unknown>): MessageBlock {
     const id = textOf(block.id)
-    const call = openCall(emit, nextPart++, { id, name: textOf(block.name) }, raw)
+    const call = openCall(emit, nextPart++, { id, name: textOf(block.name) })
     hasCalls = true
     let streamed = false
     return {
-      read(delta, raw) {
+      read(delta) {
         const json = delta.type === 'input_json_delta' ? textOf(delta.partial_json) : ''
         streamed ||= json !== ''
-        call.append(json, raw)
+        call.append(json)
       },
-      stop(raw) {
-        if (!streamed && block.input !== undefined) call.append(JSON.stringify(block.input), raw)
-        call.end(raw)
+      stop() {
+        if (!streamed && block.input !== undefined) call.append(JSON.stringify(block.input))
+        call.end()
       },
       continues: ({ type, id: again }) => type === 'tool_use' && again === id,
     }
   }
 
-  function openServerTool(block: Record<string, unknown>, raw: unknown): MessageBlock {
+  function openServerTool(block: Record<string, unknown>): MessageBlock {
     const id = textOf(block.id)
     const tool: RunningTool = { part: nextPart++, id, name: textOf(block.name), state: 'running' }
     let json = ''
     running.set(id, tool)
-    emit({ type: 'server-tool', ...tool, raw })
+    emit({ type: 'server-tool', ...tool })
     return {
       read(delta) {
         if (delta.type === 'input_json_delta') json += textOf(delta.partial_json)
       },
-      stop(raw) {
+      stop() {
         tool.input = json === '' ? block.input : parseJson(json)
         tool.providerMetadata = withBlock(undefined, { ...block, input: tool.input })
-        emit({ type: 'server-tool', ...tool, raw })
+        emit({ type: 'server-tool', ...tool })
       },
       continues: ({ id: again }) => again === id,
     }
   }
 
   /** The result of a tool that the upstream ran, now or in an earlier turn. */
-  function showResult(block: Record<string, unknown>, raw: unknown): void {
+  function showResult(block: Record<string, unknown>): void {
     const id = textOf(block.tool_use_id)
     const name = textOf(block.type).slice(0, -'_tool_result'.length)
     const tool: RunningTool = running.get(id) ?? { part: nextPart++, id, name, state: 'running' }
@@ -138,21 +138,21 @@ export function createMessageBlocks(emit: Emit): MessageBlocks {
     const failed = block.is_error === true || (isObject(block.content) && textOf(block.content.type).endsWith('_error'))
     emit({
       type: 'server-tool', ...tool, state: failed ? 'failed' : 'complete', output: block.content,
-      providerMetadata: withBlock(tool.providerMetadata, block), raw,
+      providerMetadata: withBlock(tool.providerMetadata, block),
     })
   }
 
   /** What the upstream put in place of earlier messages. Not text of the answer. */
-  function openCompaction(block: Record<string, unknown>, raw: unknown): MessageBlock {
+  function openCompaction(block: Record<string, unknown>): MessageBlock {
     const tool: RunningTool = { part: nextPart++, id: 'compaction', name: 'compaction', state: 'running' }
     let content = textOf(block.content)
-    emit({ type: 'server-tool', ...tool, raw })
+    emit({ type: 'server-tool', ...tool })
     return {
       read(delta) {
         if (delta.type === 'compaction_delta') content += textOf(delta.content)
       },
-      stop(raw) {
-        emit({ type: 'server-tool', ...tool, state: 'complete', output: content, providerMetadata: withBlock(undefined, { ...block, content }), raw })
+      stop() {
+        emit({ type: 'server-tool', ...tool, state: 'complete', output: content, providerMetadata: withBlock(undefined, { ...block, content }) })
       },
       continues: ({ type }) => type === 'compaction',
     }

@@ -25,42 +25,42 @@ function createMessagesReader(emit: Emit, { finish }: Endings): MessageReader {
       case 'content_block_delta': return readDelta(message)
       case 'content_block_start': return startBlock(message)
       case 'content_block_stop': return stopBlock(message)
-      case 'message_start': return isObject(message.message) ? startMessage(message.message, message) : undefined
+      case 'message_start': return isObject(message.message) ? startMessage(message.message) : undefined
       case 'message_delta': return changeMessage(message)
       case 'message_stop': return finish()
     }
   }
 
   /** [wire] Some upstreams send the start twice: the second one is not read. */
-  function startMessage(message: Record<string, unknown>, raw: Record<string, unknown>): void {
+  function startMessage(message: Record<string, unknown>): void {
     if (started) return
     started = true
     const responseId = textOf(message.id)
     const model = textOf(message.model)
-    if (responseId !== '' || model !== '') emit({ type: 'metadata', ...(responseId && { responseId }), ...(model && { model }), raw })
+    if (responseId !== '' || model !== '') emit({ type: 'metadata', ...(responseId && { responseId }), ...(model && { model }) })
     // [wire] Blocks that stand here are whole: calls that code on the upstream's side made earlier.
     if (Array.isArray(message.content)) {
-      for (const block of message.content) if (isObject(block)) blocks.open(block, raw)?.stop(raw)
+      for (const block of message.content) if (isObject(block)) blocks.open(block)?.stop()
     }
-    readUsage(message.usage, raw)
+    readUsage(message.usage)
   }
 
-  function startBlock(raw: Record<string, unknown>): void {
-    if (!isObject(raw.content_block)) return
-    const known = open.get(raw.index)
+  function startBlock(message: Record<string, unknown>): void {
+    if (!isObject(message.content_block)) return
+    const known = open.get(message.index)
     if (known) {
-      if (known.continues(raw.content_block)) return
-      known.stop(raw)
+      if (known.continues(message.content_block)) return
+      known.stop()
     }
-    setBlock(raw.index, blocks.open(raw.content_block, raw))
+    setBlock(message.index, blocks.open(message.content_block))
   }
 
-  function readDelta(raw: Record<string, unknown>): void {
-    const { delta } = raw
+  function readDelta(message: Record<string, unknown>): void {
+    const { delta } = message
     if (!isObject(delta)) return
-    let block = open.get(raw.index)
-    if (!block) setBlock(raw.index, block = blocks.openForDelta(delta, raw))
-    block?.read(delta, raw)
+    let block = open.get(message.index)
+    if (!block) setBlock(message.index, block = blocks.openForDelta(delta))
+    block?.read(delta)
   }
 
   function setBlock(index: unknown, block: MessageBlock | undefined): void {
@@ -68,42 +68,42 @@ function createMessagesReader(emit: Emit, { finish }: Endings): MessageReader {
     else open.delete(index)
   }
 
-  function stopBlock(raw: Record<string, unknown>): void {
-    open.get(raw.index)?.stop(raw)
-    open.delete(raw.index)
+  function stopBlock(message: Record<string, unknown>): void {
+    open.get(message.index)?.stop()
+    open.delete(message.index)
   }
 
-  function changeMessage(raw: Record<string, unknown>): void {
-    const reason = isObject(raw.delta) ? textOf(raw.delta.stop_reason) : ''
-    if (reason !== '') setReason(reason, raw)
-    readUsage(raw.usage, raw)
+  function changeMessage(message: Record<string, unknown>): void {
+    const reason = isObject(message.delta) ? textOf(message.delta.stop_reason) : ''
+    if (reason !== '') setReason(reason)
+    readUsage(message.usage)
   }
 
-  function setReason(reason: string, raw: unknown): void {
-    stopBlocks(raw)
-    if (reason !== stopReason) emit({ type: 'finish', reason, raw })
+  function setReason(reason: string): void {
+    stopBlocks()
+    if (reason !== stopReason) emit({ type: 'finish', reason })
     stopReason = reason
   }
 
-  function stopBlocks(raw?: unknown): void {
-    for (const block of open.values()) block.stop(raw)
+  function stopBlocks(): void {
+    for (const block of open.values()) block.stop()
     open.clear()
   }
 
   /** Counts of a later message replace those of an earlier one, key by key; `null` says nothing. */
-  function readUsage(value: unknown, raw: unknown): void {
+  function readUsage(value: unknown): void {
     if (!isObject(value)) return
     usage = { ...usage, ...Object.fromEntries(Object.entries(value).filter(([, count]) => count !== null)) }
     const counted = toUsage(usage)
-    if (counted) emit({ type: 'usage', usage: counted, raw })
+    if (counted) emit({ type: 'usage', usage: counted })
   }
 
   return {
     read,
     readWhole(message) {
-      startMessage(message, message)
+      startMessage(message)
       const reason = textOf(message.stop_reason)
-      if (reason !== '') setReason(reason, message)
+      if (reason !== '') setReason(reason)
       finish()
     },
     close: stopBlocks,

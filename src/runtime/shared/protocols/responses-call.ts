@@ -4,7 +4,7 @@ import type { ItemOutput, Message, OutputItem } from './responses-item'
 import { openCall } from './writers'
 
 /** A function call, or a custom tool's, whose input is free text. */
-export function createCallItem(item: Message, { emit, numberPart }: ItemOutput, raw: unknown): OutputItem {
+export function createCallItem(item: Message, { emit, numberPart }: ItemOutput): OutputItem {
   const type = textOf(item.type)
   const id = textOf(item.id)
   const providerMetadata = id === '' ? undefined : { openai: { itemId: id } }
@@ -14,38 +14,38 @@ export function createCallItem(item: Message, { emit, numberPart }: ItemOutput, 
     ...(type === 'custom_tool_call' && { kind: 'custom' as const }),
     ...(providerMetadata && { providerMetadata }),
   }
-  const call = openCall(emit, numberPart(), head, raw)
+  const call = openCall(emit, numberPart(), head)
   let streamed = ''
   let replaced: string | undefined
   let closed = false
 
-  function append(delta: string, raw: unknown): void {
+  function append(delta: string): void {
     streamed += delta
-    call.append(delta, raw)
+    call.append(delta)
   }
 
-  function complete(whole: string, raw: unknown): void {
+  function complete(whole: string): void {
     const rest = restOf(whole, streamed)
     if (rest === undefined) replaced = whole
-    else append(rest, raw)
+    else append(rest)
   }
 
-  append(jsonOf(item.arguments ?? item.input), raw)
+  append(jsonOf(item.arguments ?? item.input))
   return {
     kind: 'call', type, id,
     get closed() { return closed },
-    append: (_, message) => append(textOf(message.delta), message),
-    complete: (_, message) => complete(jsonOf(message.arguments ?? message.input), message),
-    close(value, raw) {
+    append: (_, message) => append(textOf(message.delta)),
+    complete: (_, message) => complete(jsonOf(message.arguments ?? message.input)),
+    close(value) {
       if (closed) return
       closed = true
       if (value) {
         const callId = head.id || textOf(value.call_id)
         const name = head.name || textOf(value.name)
-        if (callId !== head.id || name !== head.name) emit({ type: 'tool-call-start', part: call.part, ...head, id: callId, name, raw })
-        complete(jsonOf(value.arguments ?? value.input), raw)
+        if (callId !== head.id || name !== head.name) emit({ type: 'tool-call-start', part: call.part, ...head, id: callId, name })
+        complete(jsonOf(value.arguments ?? value.input))
       }
-      call.end(raw, replaced === undefined ? undefined : { arguments: replaced })
+      call.end(replaced === undefined ? undefined : { arguments: replaced })
     },
   }
 }

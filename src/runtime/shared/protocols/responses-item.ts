@@ -17,7 +17,7 @@ export interface OutputItem {
   /** The whole of it is here. It counts where the deltas brought less. */
   complete: (name: string, message: Message) => void
   /** The item is done. `value` is all of it, where the message holds it. A second time changes nothing. */
-  close: (value: Message | undefined, raw: unknown) => void
+  close: (value?: Message) => void
 }
 
 /** What an item writes to. */
@@ -26,7 +26,7 @@ export interface ItemOutput {
   /** The number of a new part. */
   numberPart: () => number
   /** Makes a part of a source that is new. */
-  cite: (source: FoundSource, raw: unknown) => void
+  cite: (source: FoundSource) => void
 }
 
 /**

@@ -15,9 +15,9 @@ export interface ResponseItems {
   /** The open item of this kind that a message names; a new one if there is none. */
   itemOf: (kind: ItemKind, message: Message) => OutputItem
   /** The output of a terminal message: adds what never came, closes what never closed, takes nothing away. */
-  reconcile: (output: unknown[], raw: unknown) => void
+  reconcile: (output: unknown[]) => void
   /** Closes what is still open. */
-  closeAll: (raw?: unknown) => void
+  closeAll: () => void
   /** Whether the response asks the app to call something. */
   readonly hasCalls: boolean
 }
@@ -35,18 +35,18 @@ export function createResponseItems(emit: Emit): ResponseItems {
     return known?.closed ? undefined : known
   }
 
-  function open(item: Message, index: unknown, raw: unknown): OutputItem {
-    const opened = createItem(item, raw)
+  function open(item: Message, index: unknown): OutputItem {
+    const opened = createItem(item)
     all.push(opened)
     byIndex.set(index, opened)
     return opened
   }
 
-  function createItem(item: Message, raw: unknown): OutputItem {
+  function createItem(item: Message): OutputItem {
     switch (item.type) {
       case 'message': case 'reasoning': return createTextItem(item, output)
-      case 'function_call': case 'custom_tool_call': return createCallItem(item, output, raw)
-      default: return createToolItem(item, output, raw)
+      case 'function_call': case 'custom_tool_call': return createCallItem(item, output)
+      default: return createToolItem(item, output)
     }
   }
 
@@ -55,31 +55,31 @@ export function createResponseItems(emit: Emit): ResponseItems {
       if (!isObject(message.item)) return
       const known = find(message.output_index, message.item.id)
       if (known?.id === textOf(message.item.id) && known.type === message.item.type) return
-      if (message.output_index !== undefined) known?.close(undefined, message)
-      open(message.item, message.output_index, message)
+      if (message.output_index !== undefined) known?.close()
+      open(message.item, message.output_index)
     },
     close(message) {
       if (!isObject(message.item)) return
       const known = find(message.output_index, message.item.id)
-      const item = known && known.type === message.item.type ? known : open(message.item, message.output_index, message)
-      item.close(message.item, message)
+      const item = known && known.type === message.item.type ? known : open(message.item, message.output_index)
+      item.close(message.item)
     },
     itemOf(kind, message) {
       const known = find(message.output_index, message.item_id)
-      return known?.kind === kind ? known : open({ type: unannounced(kind, textOf(message.type)), id: message.item_id }, message.output_index, message)
+      return known?.kind === kind ? known : open({ type: unannounced(kind, textOf(message.type)), id: message.item_id }, message.output_index)
     },
-    reconcile(values, raw) {
+    reconcile(values) {
       const streamed = new Set(all)
       for (const value of values) {
         if (!isObject(value)) continue
         const candidates = [...streamed].filter(item => item.type === value.type)
-        const item = candidates.find(({ id }) => id === value.id) ?? candidates[0] ?? open(value, undefined, raw)
+        const item = candidates.find(({ id }) => id === value.id) ?? candidates[0] ?? open(value, undefined)
         streamed.delete(item)
-        item.close(value, raw)
+        item.close(value)
       }
     },
-    closeAll(raw) {
-      for (const item of all) item.close(undefined, raw)
+    closeAll() {
+      for (const item of all) item.close()
     },
     get hasCalls() { return all.some(item => item.kind === 'call') },
   }

@@ -31,35 +31,35 @@ export function createTextItem(item: Message, { emit, numberPart, cite }: ItemOu
   let closed = false
 
   /** The text of this name and number; `undefined` when it is closed. When one begins, the one before it is done. */
-  function textAt(name: string, number: unknown, raw: unknown): OpenText | undefined {
+  function textAt(name: string, number: unknown): OpenText | undefined {
     const index = typeof number === 'number' ? number : 0
     if (open !== undefined && open.name === name && open.index === index) return open
     const key = `${name} ${index}`
     if (known.has(key)) return undefined
     known.add(key)
-    closeText(raw)
-    open = { name, index, writer: openText(emit, KINDS[name] ?? 'reasoning', numberPart(), raw), streamed: '', annotations: [], logprobs: [] }
+    closeText()
+    open = { name, index, writer: openText(emit, KINDS[name] ?? 'reasoning', numberPart()), streamed: '', annotations: [], logprobs: [] }
     return open
   }
 
-  function complete(text: OpenText, { text: whole, refusal, annotations, logprobs }: Message, raw: unknown): void {
+  function complete(text: OpenText, { text: whole, refusal, annotations, logprobs }: Message): void {
     const expected = textOf(whole ?? refusal)
     const rest = restOf(expected, text.streamed)
     if (rest === undefined) text.replaced = expected
-    else append(text, rest, raw)
+    else append(text, rest)
     if (Array.isArray(logprobs) && logprobs.length > 0) text.logprobs = logprobs
     if (Array.isArray(annotations) && annotations.length > 0) {
       text.annotations = annotations
-      for (const annotation of annotations) citeAnnotation(annotation, raw)
+      for (const annotation of annotations) citeAnnotation(annotation)
     }
   }
 
-  function citeAnnotation(annotation: unknown, raw: unknown): void {
+  function citeAnnotation(annotation: unknown): void {
     const source = isObject(annotation) && toSource(annotation)
-    if (source) cite(source, raw)
+    if (source) cite(source)
   }
 
-  function closeText(raw: unknown, reasoningEncryptedContent = ''): void {
+  function closeText(reasoningEncryptedContent = ''): void {
     if (!open) return
     const { writer, replaced, annotations, logprobs } = open
     open = undefined
@@ -70,7 +70,7 @@ export function createTextItem(item: Message, { emit, numberPart, cite }: ItemOu
       ...(logprobs.length > 0 && { logprobs }),
       ...(reasoningEncryptedContent && { reasoningEncryptedContent }),
     }
-    writer.end(raw, {
+    writer.end({
       ...(replaced !== undefined && { text: replaced }),
       ...(Object.keys(openai).length > 0 && { providerMetadata: { openai } }),
     })
@@ -82,34 +82,34 @@ export function createTextItem(item: Message, { emit, numberPart, cite }: ItemOu
     append(name, message) {
       if (name === 'annotation') {
         if (isObject(message.annotation)) open?.annotations.push(message.annotation as JsonObject) // parsed JSON
-        return citeAnnotation(message.annotation, message)
+        return citeAnnotation(message.annotation)
       }
-      const text = textAt(name, message.content_index ?? message.summary_index, message)
-      if (text) append(text, textOf(message.delta), message)
+      const text = textAt(name, message.content_index ?? message.summary_index)
+      if (text) append(text, textOf(message.delta))
     },
     complete(name, message) {
-      const text = textAt(name, message.content_index ?? message.summary_index, message)
-      if (text) complete(text, message, message)
+      const text = textAt(name, message.content_index ?? message.summary_index)
+      if (text) complete(text, message)
     },
-    close(value, raw) {
+    close(value) {
       if (closed) return
       closed = true
       phase ||= textOf(value?.phase)
       for (const [name, index, content] of value ? contentsOf(value) : []) {
-        const text = textAt(name, index, raw)
-        if (text) complete(text, content, raw)
+        const text = textAt(name, index)
+        if (text) complete(text, content)
       }
       const encrypted = textOf(value?.encrypted_content)
       // Reasoning without a word of summary is still to be given back.
-      if (encrypted !== '' && known.size === 0) textAt('reasoning_text', 0, raw)
-      closeText(raw, encrypted)
+      if (encrypted !== '' && known.size === 0) textAt('reasoning_text', 0)
+      closeText(encrypted)
     },
   }
 }
 
-function append(text: OpenText, delta: string, raw: unknown): void {
+function append(text: OpenText, delta: string): void {
   text.streamed += delta
-  text.writer.append(delta, raw)
+  text.writer.append(delta)
 }
 
 /** The contents of a whole item, by the names that its deltas have. */

@@ -3,13 +3,13 @@ import { parseJson, textOf } from './json'
 import type { ItemOutput, Message, OutputItem } from './responses-item'
 
 /** A tool that the upstream runs, or any other item that is neither text nor a call. */
-export function createToolItem(item: Message, { emit, numberPart }: ItemOutput, raw: unknown): OutputItem {
+export function createToolItem(item: Message, { emit, numberPart }: ItemOutput): OutputItem {
   const type = textOf(item.type)
   const id = textOf(item.id)
   const part = numberPart()
   let closed = false
 
-  function show(value: Message, state: 'running' | 'complete' | 'failed', raw: unknown): void {
+  function show(value: Message, state: 'running' | 'complete' | 'failed'): void {
     const { result, ...rest } = value
     const input = inputOf(value)
     const output = state === 'running' ? undefined : outputOf(value)
@@ -18,26 +18,25 @@ export function createToolItem(item: Message, { emit, numberPart }: ItemOutput, 
       ...(input !== undefined && { input }), ...(output !== undefined && { output }),
       // An image is its own part: kept here too, it would be stored twice.
       ...(state !== 'running' && { providerMetadata: { openai: { item: (typeof result === 'string' ? rest : value) as JsonObject } } }),
-      raw,
     })
   }
 
-  show(item, 'running', raw)
+  show(item, 'running')
   return {
     kind: 'tool', type, id,
     get closed() { return closed },
     append(name, message) {
-      if (name === 'partial_image') emit({ type: 'server-tool', part, id, name: type, state: 'running', output: message, raw: message })
+      if (name === 'partial_image') emit({ type: 'server-tool', part, id, name: type, state: 'running', output: message })
     },
     complete() {},
-    close(value, raw) {
+    close(value) {
       if (closed || !value) return // one that never ended is shown as running: so the wire left it
       closed = true
-      show(value, hasFailed(value) ? 'failed' : 'complete', raw)
+      show(value, hasFailed(value) ? 'failed' : 'complete')
       const image = textOf(value.result)
       if (image === '') return
       const mediaType = `image/${textOf(value.output_format) || 'png'}`
-      emit({ type: 'file', part: numberPart(), url: `data:${mediaType};base64,${image}`, mediaType, raw })
+      emit({ type: 'file', part: numberPart(), url: `data:${mediaType};base64,${image}`, mediaType })
     },
   }
 }

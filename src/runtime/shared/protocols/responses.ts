@@ -43,34 +43,34 @@ function createResponsesReader(emit: Emit, endings: Endings): MessageReader {
       case 'response.image_generation_call.partial_image': return items.itemOf('tool', message).append('partial_image', message)
     }
     if (!isObject(message.response)) return
-    identify(message.response, message)
+    identify(message.response)
     switch (type) {
-      case 'response.completed': return end(message.response, 'completed', message)
-      case 'response.incomplete': return end(message.response, 'incomplete', message)
-      case 'response.failed': return end(message.response, 'failed', message)
-      case 'response.cancelled': return end(message.response, 'cancelled', message)
-      case 'response.done': return end(message.response, textOf(message.response.status) || 'completed', message)
+      case 'response.completed': return end(message.response, 'completed')
+      case 'response.incomplete': return end(message.response, 'incomplete')
+      case 'response.failed': return end(message.response, 'failed')
+      case 'response.cancelled': return end(message.response, 'cancelled')
+      case 'response.done': return end(message.response, textOf(message.response.status) || 'completed')
     }
   }
 
-  function identify(response: Record<string, unknown>, raw: unknown): void {
+  function identify(response: Record<string, unknown>): void {
     const id = responseId === '' ? textOf(response.id) : ''
     const name = model === '' ? textOf(response.model) : ''
     if (id === '' && name === '') return
     responseId ||= id
     model ||= name
-    emit({ type: 'metadata', ...(id && { responseId: id }), ...(name && { model: name }), raw })
+    emit({ type: 'metadata', ...(id && { responseId: id }), ...(name && { model: name }) })
   }
 
   /** The whole response is here: takes from it what the events before did not bring. */
-  function end(response: Record<string, unknown>, status: string, raw: unknown): void {
-    if (Array.isArray(response.output)) items.reconcile(response.output, raw)
+  function end(response: Record<string, unknown>, status: string): void {
+    if (Array.isArray(response.output)) items.reconcile(response.output)
     const usage = toUsage(response.usage)
-    if (usage) emit({ type: 'usage', usage, raw })
+    if (usage) emit({ type: 'usage', usage })
     const details = isObject(response.incomplete_details) ? textOf(response.incomplete_details.reason) : ''
     const reason = details || status
     outcome = status === 'cancelled' ? 'stopped' : outcomeOfReason(reason, items.hasCalls)
-    emit({ type: 'finish', reason, raw })
+    emit({ type: 'finish', reason })
     if (status === 'failed') endings.fail(toUpstreamError(isObject(response.error) ? response : { message: 'The upstream failed while it answered.' }))
     else endings.finish()
   }
@@ -78,10 +78,10 @@ function createResponsesReader(emit: Emit, endings: Endings): MessageReader {
   return {
     read,
     readWhole(response) {
-      identify(response, response)
+      identify(response)
       const status = textOf(response.status)
       // A response that runs in the background is no answer yet.
-      if (status !== 'queued' && status !== 'in_progress') end(response, status || 'completed', response)
+      if (status !== 'queued' && status !== 'in_progress') end(response, status || 'completed')
     },
     close: items.closeAll,
     proven: () => false, // only a terminal message says so

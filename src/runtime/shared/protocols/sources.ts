@@ -5,12 +5,12 @@ import type { Emit } from './decoder'
 export type FoundSource = Omit<SourceEvent, 'type' | 'part' | 'choice' | 'raw'>
 
 /** Makes a part of each source the first time that it is cited: upstreams repeat them, some with every chunk. */
-export function createSources(emit: Emit, numberPart: () => number): (source: FoundSource, raw: unknown) => void {
+export function createSources(emit: Emit, numberPart: () => number): (source: FoundSource) => void {
   const known = new Set<string>()
-  return (source, raw) => {
+  return (source) => {
     if (source.id === '' || known.has(source.id)) return
     known.add(source.id)
-    emit({ type: 'source', part: numberPart(), ...source, raw })
+    emit({ type: 'source', part: numberPart(), ...source })
   }
 }
 

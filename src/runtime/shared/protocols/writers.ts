@@ -5,31 +5,31 @@ import type { Emit } from './decoder'
 export interface TextWriter {
   readonly kind: TextKind
   /** An empty delta is no event. */
-  append: (delta: string, raw: unknown) => void
-  end: (raw: unknown, more?: { text?: string, providerMetadata?: ProviderMetadata }) => void
+  append: (delta: string) => void
+  end: (more?: { text?: string, providerMetadata?: ProviderMetadata }) => void
 }
 
 /** Emits the events of one tool call, in their order. */
 export interface CallWriter {
   readonly part: number
-  append: (delta: string, raw: unknown) => void
-  end: (raw: unknown, more?: { arguments?: string, providerMetadata?: ProviderMetadata }) => void
+  append: (delta: string) => void
+  end: (more?: { arguments?: string, providerMetadata?: ProviderMetadata }) => void
 }
 
 const START = { text: 'text-start', reasoning: 'reasoning-start', refusal: 'refusal-start' } as const
 const DELTA = { text: 'text-delta', reasoning: 'reasoning-delta', refusal: 'refusal-delta' } as const
 const END = { text: 'text-end', reasoning: 'reasoning-end', refusal: 'refusal-end' } as const
 
-export function openText(emit: Emit, kind: TextKind, part: number, raw: unknown): TextWriter {
+export function openText(emit: Emit, kind: TextKind, part: number): TextWriter {
   const type = DELTA[kind]
-  emit({ type: START[kind], part, raw })
+  emit({ type: START[kind], part })
   return {
     kind,
-    append(delta, raw) {
-      if (delta !== '') emit({ type, part, delta, raw })
+    append(delta) {
+      if (delta !== '') emit({ type, part, delta })
     },
-    end(raw, more) {
-      emit({ type: END[kind], part, ...more, raw })
+    end(more) {
+      emit({ type: END[kind], part, ...more })
     },
   }
 }
@@ -41,15 +41,15 @@ export interface CallHead {
   providerMetadata?: ProviderMetadata
 }
 
-export function openCall(emit: Emit, part: number, head: CallHead, raw: unknown): CallWriter {
-  emit({ type: 'tool-call-start', part, ...head, raw })
+export function openCall(emit: Emit, part: number, head: CallHead): CallWriter {
+  emit({ type: 'tool-call-start', part, ...head })
   return {
     part,
-    append(delta, raw) {
-      if (delta !== '') emit({ type: 'tool-call-delta', part, delta, raw })
+    append(delta) {
+      if (delta !== '') emit({ type: 'tool-call-delta', part, delta })
     },
-    end(raw, more) {
-      emit({ type: 'tool-call-end', part, ...more, raw })
+    end(more) {
+      emit({ type: 'tool-call-end', part, ...more })
     },
   }
 }
