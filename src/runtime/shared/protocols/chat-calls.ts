@@ -38,7 +38,12 @@ export function createChatCalls(emit: Emit, numberPart: () => number): ChatCalls
     let call = find(index, id, name, position)
     if (!call) {
       if (id === '' && name === '' && delta === '') return
-      call = start({ id, name, ...(entry.custom !== undefined && { kind: 'custom' }), ...signatureOf(entry) })
+      const thoughtSignature = thoughtSignatureOf(entry.extra_content)
+      call = start({
+        id, name,
+        ...(entry.custom !== undefined && { kind: 'custom' }),
+        ...(thoughtSignature && { providerMetadata: { google: { thoughtSignature } } }),
+      })
       if (index !== undefined) byIndex.set(index, call)
     }
     else if (call.head.id === '' || call.head.name === '') {
@@ -88,9 +93,8 @@ export function createChatCalls(emit: Emit, numberPart: () => number): ChatCalls
   }
 }
 
-/** [wire] Gemini: the signature of the thought that led to the call has to go back with its answer. */
-function signatureOf(entry: Record<string, unknown>): Pick<CallHead, 'providerMetadata'> {
-  const google = isObject(entry.extra_content) && entry.extra_content.google
-  const thoughtSignature = isObject(google) ? textOf(google.thought_signature) : ''
-  return thoughtSignature === '' ? {} : { providerMetadata: { google: { thoughtSignature } } }
+/** [wire] Gemini: the signature of the thought that led to a text or a call has to go back with the next request. */
+export function thoughtSignatureOf(extra: unknown): string {
+  const google = isObject(extra) && extra.google
+  return isObject(google) ? textOf(google.thought_signature) : ''
 }

@@ -1,7 +1,7 @@
-import type { JsonObject, JsonValue, TextKind } from '../events'
+import type { JsonObject, JsonValue, ProviderMetadata, TextKind } from '../events'
 import { createAudio } from './chat-audio'
 import type { Audio } from './chat-audio'
-import { createChatCalls } from './chat-calls'
+import { createChatCalls, thoughtSignatureOf } from './chat-calls'
 import type { Emit } from './decoder'
 import { isObject, textOf } from './json'
 import { createSources, webSource } from './sources'
@@ -24,19 +24,19 @@ export interface ChatChoice {
   readonly hasCalls: boolean
 }
 
-/** The text that is being written, and what goes with it. */
-interface OpenText {
-  writer: TextWriter
-  logprobs: JsonValue[]
-  reasoningDetails: JsonObject[]
-  thoughtSignature: string
-  /** It came as `reasoning_content`, in which some want it back. */
-  named: boolean
+/** What goes with a text, and may have to go back with the next request. */
+interface TextMetadata {
+  openai?: { logprobs: JsonValue[] }
+  openrouter?: { reasoning_details: JsonObject[] }
+  google?: { thoughtSignature: string }
+  llmStream?: { field: string }
 }
 
 export function createChatChoice(emit: Emit): ChatChoice {
   let nextPart = 0
-  let open: OpenText | undefined
+  /** The text that is being written. */
+  let open: TextWriter | undefined
+  let metadata: TextMetadata | undefined
   let audio: Audio | undefined
   let finishReason: string | null = null
   const numberPart = () => nextPart++
@@ -50,7 +50,8 @@ export function createChatChoice(emit: Emit): ChatChoice {
     // [wire] The same reasoning under both names counts once.
     const reasoning = delta.reasoning_content || delta.reasoning
     if (reasoning) append('reasoning', textOf(reasoning))
-    if (open && delta.reasoning_content) open.named = true
+    // Some want it back under this name.
+    if (delta.reasoning_content && open) (metadata ??= {}).llmStream ??= { field: 'reasoning_content' }
     if (Array.isArray(delta.reasoning_details)) addReasoningDetails(delta.reasoning_details)
     if (typeof content === 'string') append('text', content)
     else if (Array.isArray(content)) readContentParts(content)
@@ -67,26 +68,18 @@ export function createChatChoice(emit: Emit): ChatChoice {
   /** Text goes to the open part of its kind. Another kind closes that one: parts keep the order of arrival. */
   function append(kind: TextKind, delta: string): void {
     if (delta === '') return
-    if (open?.writer.kind === kind) return open.writer.append(delta)
-    begin(kind).writer.append(delta)
+    if (open?.kind !== kind) begin(kind)
+    open!.append(delta) // `begin` has opened it
   }
 
-  function begin(kind: TextKind): OpenText {
+  function begin(kind: TextKind): void {
     closeText()
-    return open = { writer: openText(emit, kind, numberPart()), logprobs: [], reasoningDetails: [], thoughtSignature: '', named: false }
+    open = openText(emit, kind, numberPart())
   }
 
   function closeText(): void {
-    if (!open) return
-    const { writer, logprobs, reasoningDetails, thoughtSignature, named } = open
-    open = undefined
-    const providerMetadata = {
-      ...(logprobs.length > 0 && { openai: { logprobs } }),
-      ...(reasoningDetails.length > 0 && { openrouter: { reasoning_details: reasoningDetails } }),
-      ...(thoughtSignature !== '' && { google: { thoughtSignature } }),
-      ...(named && { llmStream: { field: 'reasoning_content' } }),
-    }
-    writer.end(Object.keys(providerMetadata).length > 0 ? { providerMetadata } : undefined)
+    open?.end(metadata && { providerMetadata: metadata as ProviderMetadata }) // what is not set is not there
+    open = metadata = undefined
   }
 
   /** [wire] Mistral: `content` as an array of parts. */
@@ -105,19 +98,20 @@ export function createChatChoice(emit: Emit): ChatChoice {
   /** [wire] OpenRouter: what has to go back with the next request. The text in it came as `reasoning` already. */
   function addReasoningDetails(details: unknown[]): void {
     if (details.length === 0) return
-    const { reasoningDetails } = open?.writer.kind === 'reasoning' ? open : begin('reasoning')
-    for (const detail of details) if (isObject(detail)) mergeDetail(reasoningDetails, detail as JsonObject) // parsed JSON
+    if (open?.kind !== 'reasoning') begin('reasoning')
+    const { reasoning_details: known } = (metadata ??= {}).openrouter ??= { reasoning_details: [] }
+    for (const detail of details) if (isObject(detail)) mergeDetail(known, detail as JsonObject) // parsed JSON
   }
 
   function addLogprobs(logprobs: unknown): void {
     const tokens = isObject(logprobs) && (logprobs.content ?? logprobs.refusal)
-    if (Array.isArray(tokens)) open?.logprobs.push(...tokens)
+    if (open && Array.isArray(tokens)) ((metadata ??= {}).openai ??= { logprobs: [] }).logprobs.push(...tokens)
   }
 
   /** [wire] Gemini signs its thoughts, and wants the signature back. */
   function addThoughtSignature(extra: unknown): void {
-    const google = isObject(extra) && extra.google
-    if (open && isObject(google)) open.thoughtSignature = textOf(google.thought_signature)
+    const thoughtSignature = thoughtSignatureOf(extra)
+    if (open && thoughtSignature) (metadata ??= {}).google = { thoughtSignature }
   }
 
   function readCalls(delta: Record<string, unknown>): void {

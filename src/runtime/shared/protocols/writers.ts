@@ -16,20 +16,16 @@ export interface CallWriter {
   end: (more?: { arguments?: string, providerMetadata?: ProviderMetadata }) => void
 }
 
-const START = { text: 'text-start', reasoning: 'reasoning-start', refusal: 'refusal-start' } as const
-const DELTA = { text: 'text-delta', reasoning: 'reasoning-delta', refusal: 'refusal-delta' } as const
-const END = { text: 'text-end', reasoning: 'reasoning-end', refusal: 'refusal-end' } as const
-
 export function openText(emit: Emit, kind: TextKind, part: number): TextWriter {
-  const type = DELTA[kind]
-  emit({ type: START[kind], part })
+  const type = `${kind}-delta` as const
+  emit({ type: `${kind}-start`, part })
   return {
     kind,
     append(delta) {
       if (delta !== '') emit({ type, part, delta })
     },
     end(more) {
-      emit({ type: END[kind], part, ...more })
+      emit({ type: `${kind}-end`, part, ...more })
     },
   }
 }
