@@ -8,6 +8,7 @@ import { connectResumable } from '../../src/runtime/app/run/resume'
 import { createRun } from '../../src/runtime/app/run/run'
 import type { Snapshot } from '../../src/runtime/app/run/snapshot'
 import { createStream } from '../../src/runtime/app/run/stream'
+import { createStructured } from '../../src/runtime/app/run/structured'
 import { chat } from '../../src/runtime/shared/protocols/chat'
 import type { Protocol } from '../../src/runtime/shared/protocols/protocol'
 import type { ProtocolName } from '../../src/runtime/shared/wire'
@@ -39,7 +40,7 @@ export function openTestStream({ hooks = {}, protocol = 'chat', connection, deco
   const engine: Engine = {
     openRun: (plan, listener) => connection
       ? createRun({ ...plan, connection, protocol: decoder, page, listener })
-      : openRun(plan, listener, options => connectResumable({ ...options, network }), page),
+      : openRun(plan, listener, { connectResumable: options => connectResumable({ ...options, network }), createStructured }, page),
   }
   const stream = createStream({
     load: load ?? (() => engine),

@@ -11,7 +11,7 @@ const HEAD = { 'content-type': 'text/event-stream', 'x-stream-id': RUN, 'x-strea
 const NOT_FOUND = JSON.stringify({ error: { code: 'run_not_found', message: 'No.', status: 404, retryable: false } })
 
 const mounted: { unmount: () => void }[] = []
-beforeEach(() => loadEngine(true) as Promise<never>)
+beforeEach(() => loadEngine({ resumable: true }) as Promise<never>)
 afterEach(() => {
   for (const wrapper of mounted.splice(0)) wrapper.unmount()
   sessionStorage.clear()

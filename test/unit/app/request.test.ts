@@ -4,13 +4,14 @@ import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import type { RequestOptions } from '../../../src/runtime/app/run/request'
 import { buildRequest } from '../../../src/runtime/app/run/request'
-import type { JsonObject } from '../../../src/runtime/shared/events'
-import { toJsonSchema } from '../../../src/runtime/shared/schema'
+import { createStructured } from '../../../src/runtime/app/run/structured'
+import type { AnySchema } from '../../../src/runtime/shared/schema'
 
 const unused = () => Promise.reject(new Error('not sent'))
 
-function build(input: unknown, { jsonSchema, ...options }: Partial<RequestOptions> & { jsonSchema?: JsonObject } = {}) {
-  const { body, ...request } = buildRequest({ input, endpoint: '/api/llm', protocol: 'chat', fetch: unused, ...options }, jsonSchema)
+function build(input: unknown, { schema, protocol = 'chat', ...options }: Partial<RequestOptions> & { schema?: AnySchema } = {}) {
+  const ask = schema && createStructured(schema, protocol).ask
+  const { body, ...request } = buildRequest({ input, endpoint: '/api/llm', protocol, fetch: unused, ...options }, ask)
   return { ...request, body: JSON.parse(body!) as Record<string, unknown> }
 }
 
@@ -80,17 +81,16 @@ describe('schema', () => {
   }
 
   it.each(Object.entries(schemas))('asks for JSON in the way of each protocol (%s)', (_, schema) => {
-    const jsonSchema = toJsonSchema(schema)
-    expect(build('Hi', { jsonSchema }).body.response_format)
+    expect(build('Hi', { schema }).body.response_format)
       .toEqual({ type: 'json_schema', json_schema: { name: 'answer', strict: true, schema: expected } })
-    expect(build('Hi', { jsonSchema, protocol: 'responses' }).body.text)
+    expect(build('Hi', { schema, protocol: 'responses' }).body.text)
       .toEqual({ format: { type: 'json_schema', name: 'answer', strict: true, schema: expected } })
-    expect(build('Hi', { jsonSchema, protocol: 'messages' }).body.output_config)
+    expect(build('Hi', { schema, protocol: 'messages' }).body.output_config)
       .toEqual({ format: { type: 'json_schema', schema: expected } })
   })
 
   it('is strict only where no property is optional and none is unknown', () => {
-    const strict = (schema: z.ZodType) => (build('Hi', { jsonSchema: toJsonSchema(schema) }).body.response_format as {
+    const strict = (schema: z.ZodType) => (build('Hi', { schema }).body.response_format as {
       json_schema: { strict: boolean }
     }).json_schema.strict
     expect(strict(z.object({ a: z.object({ b: z.string() }) }))).toBe(true)
@@ -100,16 +100,16 @@ describe('schema', () => {
 
   it('takes a property for a property, even one that is called `properties`', () => {
     const { json_schema } = build('Hi', {
-      jsonSchema: toJsonSchema(z.object({ properties: z.string(), required: z.string() })),
+      schema: z.object({ properties: z.string(), required: z.string() }),
     }).body.response_format as { json_schema: { schema: { properties: object } } }
     expect(Object.keys(json_schema.schema.properties)).toEqual(['properties', 'required'])
   })
 
   it('keeps what the body says beside it, and the body\'s own format', () => {
-    const jsonSchema = toJsonSchema(schemas.zod)
-    expect(build('Hi', { jsonSchema, protocol: 'responses', body: { text: { verbosity: 'low' } } }).body.text)
+    const schema = schemas.zod
+    expect(build('Hi', { schema, protocol: 'responses', body: { text: { verbosity: 'low' } } }).body.text)
       .toMatchObject({ verbosity: 'low', format: { type: 'json_schema' } })
-    expect(build('Hi', { jsonSchema, body: { response_format: { type: 'json_object' } } }).body.response_format)
+    expect(build('Hi', { schema, body: { response_format: { type: 'json_object' } } }).body.response_format)
       .toEqual({ type: 'json_object' })
   })
 })

@@ -76,7 +76,7 @@ function createShownStream(options: Options, context: LlmStream): ShownStream {
     write,
     hooks: options,
     memory,
-    resumable: options.resume !== undefined && options.resume !== false,
+    needs: { resumable: options.resume !== undefined && options.resume !== false, schema: options.schema },
     report,
     warn,
   })

@@ -5,6 +5,13 @@ import type { Run, RunListener } from './run'
 import type { Phase } from './snapshot'
 import { emptyResult, emptySnapshot } from './snapshot'
 
+/** What the code that is loaded depends on. */
+export interface Needs {
+  resumable?: boolean
+  comeBack?: unknown
+  schema?: unknown
+}
+
 /** The code that runs need. */
 export interface Engine {
   openRun: (plan: Plan, listener: RunListener) => Run

@@ -1,12 +1,16 @@
-import type { Engine } from './launch'
+import type { Extras } from './engine'
+import type { Engine, Needs } from './launch'
 
 /** Code, and no state: it is the same for every app, and on a server it is never loaded. */
-let engine: Engine | undefined
-let resumingEngine: Engine | undefined
+const code: Partial<typeof import('./engine')> & Extras = {}
 
-/** The code that runs need: at once when some stream has asked for it before. `resume`: runs that can be come back to. */
-export function loadEngine(resume: boolean): Engine | Promise<Engine> {
-  if (!resume) return engine ?? import('./engine').then(loaded => engine = loaded)
-  return resumingEngine ?? Promise.all([import('./engine'), import('./resume')]).then(([{ openRun }, { connectResumable }]) =>
-    resumingEngine = { openRun: (plan, listener) => openRun(plan, listener, connectResumable) })
+const engine: Engine = { openRun: (plan, listener) => code.openRun!(plan, listener, code) } // given away once it is loaded
+
+/** The code that a run needs: at once when another has asked for it before. */
+export function loadEngine({ resumable, comeBack, schema }: Needs): Engine | Promise<Engine> {
+  const missing: Promise<object>[] = []
+  if (!code.openRun) missing.push(import('./engine'))
+  if ((resumable || comeBack) && !code.connectResumable) missing.push(import('./resume'))
+  if (schema && !code.createStructured) missing.push(import('./structured'))
+  return missing.length === 0 ? engine : Promise.all(missing).then(modules => (Object.assign(code, ...modules), engine))
 }

@@ -1,8 +1,7 @@
 import { StreamError } from '../../shared/errors'
-import type { JsonObject } from '../../shared/events'
 import { HEADERS, PROTOCOL_PATHS, REQUESTED_WITH } from '../../shared/wire'
 import type { ProtocolName } from '../../shared/wire'
-import { askForJson } from './structured'
+import type { Structured } from './structured'
 
 /** The part of `fetch` that is used. */
 export type Fetch = (url: string, init: RequestInit) => Promise<Response>
@@ -37,8 +36,8 @@ export interface RequestOptions extends Target {
   fetch: Fetch
 }
 
-/** Builds the request of a run; with a `jsonSchema` that the answer must follow. */
-export function buildRequest(options: RequestOptions, jsonSchema?: JsonObject): RunRequest {
+/** Builds the request of a run. `ask`: adds to its body what the answer must be like. */
+export function buildRequest(options: RequestOptions, ask?: Structured['ask']): RunRequest {
   const { input, protocol, model, body } = options
   const content = {
     ...body,
@@ -50,7 +49,7 @@ export function buildRequest(options: RequestOptions, jsonSchema?: JsonObject): 
     url: targetUrl(options),
     method: 'POST',
     headers: { ...buildHeaders(options.headers), 'content-type': 'application/json' },
-    body: JSON.stringify(jsonSchema ? askForJson(content, protocol, jsonSchema) : content),
+    body: JSON.stringify(ask ? ask(content) : content),
     fetch: options.fetch,
   }
 }

@@ -9,16 +9,18 @@ import { createAnswer } from './answer'
 import { createBufferingCheck } from './buffering'
 import type { Connection } from './connection'
 import type { ObjectReader } from './object'
-import { createObjectReader } from './object'
 import type { Page } from './page'
 import type { Plan } from './plan'
 import { createPublisher } from './publisher'
 import { retryDelay } from './retry'
 import type { Phase, Snapshot } from './snapshot'
 import { createStopwatch } from './stopwatch'
+import type { Structured } from './structured'
 
-export interface RunOptions extends Pick<Plan, 'schema' | 'timeouts' | 'retry' | 'publish'> {
+export interface RunOptions extends Pick<Plan, 'timeouts' | 'retry' | 'publish'> {
   connection: Connection
+  /** With a schema. */
+  structured?: Structured
   /** Awaited before the first byte is read, not before the request goes out. */
   protocol: Protocol | Promise<Protocol>
   page: Page
@@ -51,7 +53,7 @@ export interface Run {
   result: Promise<StreamResult>
 }
 
-export function createRun({ connection, protocol, schema, timeouts, retry, publish, page, listener }: RunOptions): Run {
+export function createRun({ connection, protocol, structured, timeouts, retry, publish, page, listener }: RunOptions): Run {
   const stopwatch = createStopwatch(page.now)
   const checkBuffering = process.env.NODE_ENV === 'production' ? undefined : createBufferingCheck(page.now(), listener.warn)
   const answer = createAnswer({ connection, protocol, timeouts, page, onEvent, onBytes: stopwatch.byte, onRead })
@@ -71,7 +73,7 @@ export function createRun({ connection, protocol, schema, timeouts, retry, publi
   async function begin(): Promise<void> {
     for (let attempts = 1; !over; attempts++) {
       accumulator = createAccumulator()
-      object = schema && createObjectReader(schema)
+      object = structured?.createReader()
       const end = await answer.attempt()
       if (connection.lost) return close(end.error)
       const delay = end.error && phase === 'submitted' && attempts <= retry ? retryDelay(end.error, attempts) : undefined

@@ -5,7 +5,7 @@ import { createCatchUp } from './catch-up'
 import { busy, invalid, notInBrowser } from './failures'
 import type { StreamHooks } from './hooks'
 import { callHook } from './hooks'
-import type { Engine } from './launch'
+import type { Engine, Needs } from './launch'
 import { launch } from './launch'
 import type { RunMemory } from './memory'
 import type { Plan } from './plan'
@@ -14,8 +14,8 @@ import type { Snapshot } from './snapshot'
 import { emptyResult, emptySnapshot } from './snapshot'
 
 export interface StreamOptions {
-  /** Gives the code that runs need, or those that can be come back to. `undefined` on a server, where nothing runs. */
-  load: ((resume: boolean) => Engine | Promise<Engine>) | undefined
+  /** Gives the code that a run needs. `undefined` on a server, where nothing runs. */
+  load: ((needs: Needs) => Engine | Promise<Engine>) | undefined
   /** Resolves what `start` was given. Never throws. */
   plan: (input: unknown) => Plan
   /** The only way to what is shown. */
@@ -23,8 +23,8 @@ export interface StreamOptions {
   hooks: StreamHooks
   /** Where a run is kept in mind for the time after a reload. */
   memory?: RunMemory
-  /** Whether runs will be such that can be come back to, so that the code for it is there in time. */
-  resumable?: boolean
+  /** What the runs to come will need, so that it is there in time. */
+  needs?: Needs
   /** Takes what a hook threw. */
   report: (error: unknown) => void
   /** Takes what a developer should know. */
@@ -50,7 +50,7 @@ interface Waiting {
   settle: (result: Promise<StreamResult>) => void
 }
 
-export function createStream({ load, plan, write: publish, hooks, memory, resumable = false, report, warn }: StreamOptions): Stream {
+export function createStream({ load, plan, write: publish, hooks, memory, needs = {}, report, warn }: StreamOptions): Stream {
   /** The only run that may write or call hooks. */
   let current: Run | undefined
   /** What it can be come back to by, once that is known. */
@@ -59,7 +59,7 @@ export function createStream({ load, plan, write: publish, hooks, memory, resuma
   let queue: Waiting[] = []
   let last: Plan | undefined
   let disposed = false
-  if (load) void Promise.resolve(load(resumable)).catch(() => {}) // ahead of the first `start`, which tries again
+  if (load) void Promise.resolve(load(needs)).catch(() => {}) // ahead of the first `start`, which tries again
   const listens = hooks.onEvent ?? hooks.onText ?? hooks.onToolCall
 
   function write(snapshot: Snapshot | undefined): void {
@@ -82,7 +82,7 @@ export function createStream({ load, plan, write: publish, hooks, memory, resuma
     const replaced = current
     currentId = next.comeBack?.runId
     const catchUp = createCatchUp(next.comeBack)
-    const run: Run = current = launch(load!(next.resumable || next.comeBack !== undefined), next, {
+    const run: Run = current = launch(load!(next), next, {
       write: snapshot => current === run && write(catchUp.write(snapshot)),
       event: listens && ((event, call) => current === run && catchUp.isNew() && dispatch(event, call)),
       warn,

@@ -1,8 +1,27 @@
 import type { JsonObject, JsonValue } from '../../shared/events'
+import { toJsonSchema } from '../../shared/schema'
+import type { AnySchema } from '../../shared/schema'
 import type { ProtocolName } from '../../shared/wire'
+import { createObjectReader } from './object'
+import type { ObjectReader } from './object'
+
+/** How an answer of a schema is asked for, and read. Loaded with the first request for one. */
+export interface Structured {
+  /** The request's body with what it takes. Throws where the schema gives no JSON Schema of itself. */
+  ask: (body: Record<string, unknown>) => Record<string, unknown>
+  /** For one attempt. */
+  createReader: () => ObjectReader
+}
+
+export function createStructured(schema: AnySchema, protocol: ProtocolName): Structured {
+  return {
+    ask: body => askForJson(body, protocol, toJsonSchema(schema)),
+    createReader: () => createObjectReader(schema),
+  }
+}
 
 /** The body of a request that asks for JSON of a schema, in the protocol's own way. What the body says itself stays. */
-export function askForJson(body: Record<string, unknown>, protocol: ProtocolName, jsonSchema: JsonObject): Record<string, unknown> {
+function askForJson(body: Record<string, unknown>, protocol: ProtocolName, jsonSchema: JsonObject): Record<string, unknown> {
   const { schema, strict } = toStructuredSchema(jsonSchema)
   const name = typeof schema.title === 'string' ? schema.title.replace(/[^\w-]/g, '_').slice(0, 64) : 'answer'
   switch (protocol) {
