@@ -60,43 +60,28 @@ const brand = Symbol.for('nuxt-llm-stream.error')
 export class StreamError extends Error {
   override readonly name = 'StreamError'
   /** What went wrong, as a word that never changes. */
-  readonly code: StreamErrorCode
+  declare readonly code: StreamErrorCode
   /** HTTP status that stands for it, also when it came in the middle of an answer. */
-  readonly status: number | undefined
+  declare readonly status: number | undefined
   /** Whether the same request may succeed later. */
-  readonly retryable: boolean
+  declare readonly retryable: boolean
   /** How long to wait before that, if somebody said so. */
-  readonly retryAfterMs: number | undefined
+  declare readonly retryAfterMs: number | undefined
   /** The upstream's own code, if it is a known one. */
-  readonly upstreamCode: string | undefined
+  declare readonly upstreamCode: string | undefined
   /** The relay's id of the request, as in the server's log and records. */
-  readonly requestId: string | undefined
+  declare readonly requestId: string | undefined
 
-  constructor({ code, message, status, retryable = false, retryAfterMs, upstreamCode, requestId, cause }: StreamErrorInit) {
+  constructor({ message, cause, code, status, retryable = false, retryAfterMs, upstreamCode, requestId }: StreamErrorInit) {
     super(message, cause === undefined ? undefined : { cause })
-    this.code = code
-    this.status = status
-    this.retryable = retryable
-    this.retryAfterMs = retryAfterMs
-    this.upstreamCode = upstreamCode
-    this.requestId = requestId
+    Object.assign(this, { code, status, retryable, retryAfterMs, upstreamCode, requestId })
     Object.defineProperty(this, brand, { value: true })
   }
 
   /** The shape that crosses the wire; a failure without a status counts as 500. */
   toJSON(): ErrorJson {
-    const status = this.status ?? 500
-    return {
-      code: this.code,
-      message: this.message,
-      status,
-      retryable: this.retryable,
-      ...(this.retryAfterMs !== undefined && { retryAfterMs: this.retryAfterMs }),
-      ...(this.upstreamCode !== undefined && { upstreamCode: this.upstreamCode }),
-      ...(this.requestId !== undefined && { requestId: this.requestId }),
-      type: errorType(status),
-      param: null,
-    }
+    const { code, message, status = 500, retryable, retryAfterMs, upstreamCode, requestId } = this
+    return { code, message, status, retryable, retryAfterMs, upstreamCode, requestId, type: errorType(status), param: null }
   }
 }
 
@@ -115,23 +100,23 @@ export function errorFromJson(value: unknown): StreamError | undefined {
   if (typeof error !== 'object' || error === null) return
   // Only the relay says `retryable`: an upstream's error object is for the protocol's decoder.
   if (typeof error.code !== 'string' || typeof error.message !== 'string' || typeof error.retryable !== 'boolean') return
+  const known = (key: keyof ErrorJson, type: string) => typeof error[key] === type ? error[key] : undefined
   return new StreamError({
     code: error.code as StreamErrorCode, // a newer relay may know more codes than this client's union
     message: error.message,
-    status: typeof error.status === 'number' ? error.status : undefined,
     retryable: error.retryable,
-    retryAfterMs: typeof error.retryAfterMs === 'number' ? error.retryAfterMs : undefined,
-    upstreamCode: typeof error.upstreamCode === 'string' ? error.upstreamCode : undefined,
-    requestId: typeof error.requestId === 'string' ? error.requestId : undefined,
+    status: known('status', 'number') as number | undefined,
+    retryAfterMs: known('retryAfterMs', 'number') as number | undefined,
+    upstreamCode: known('upstreamCode', 'string') as string | undefined,
+    requestId: known('requestId', 'string') as string | undefined,
   })
 }
 
 function errorType(status: number): string {
   switch (status) {
-    case 400: case 404: case 405: case 408: case 410: case 413: case 415: return 'invalid_request_error'
     case 401: return 'authentication_error'
     case 403: return 'permission_error'
     case 429: return 'rate_limit_error'
-    default: return 'server_error'
+    default: return status < 500 ? 'invalid_request_error' : 'server_error'
   }
 }

@@ -18,23 +18,20 @@ export interface Usage {
  */
 export function toUsage(raw: unknown): Usage | null {
   if (typeof raw !== 'object' || raw === null) return null
-  const usage = raw as Record<string, unknown>
-  const input = count(usage.prompt_tokens) ?? count(usage.input_tokens)
-  const output = count(usage.completion_tokens) ?? count(usage.output_tokens)
-  const total = count(usage.total_tokens)
+  const count = (...paths: string[]) => countAt(raw, paths)
+  const input = count('prompt_tokens', 'input_tokens')
+  const output = count('completion_tokens', 'output_tokens')
+  const total = count('total_tokens')
   if (input === undefined && output === undefined && total === undefined) return null
 
   // [wire] Messages alone counts cache reads and writes beside `input_tokens` instead of within it.
-  const cacheReads = count(usage.cache_read_input_tokens)
-  const inputTokens = (input ?? 0) + (cacheReads ?? 0) + (count(usage.cache_creation_input_tokens) ?? 0)
+  const cacheReads = count('cache_read_input_tokens')
+  const inputTokens = (input ?? 0) + (cacheReads ?? 0) + (count('cache_creation_input_tokens') ?? 0)
   const outputTokens = output ?? 0
-  const reasoningTokens = count(detail(usage.completion_tokens_details, 'reasoning_tokens'))
-    ?? count(detail(usage.output_tokens_details, 'reasoning_tokens'))
-    ?? count(detail(usage.output_tokens_details, 'thinking_tokens'))
-  const cachedInputTokens = cacheReads
-    ?? count(detail(usage.prompt_tokens_details, 'cached_tokens'))
-    ?? count(detail(usage.input_tokens_details, 'cached_tokens'))
-    ?? count(usage.prompt_cache_hit_tokens) // DeepSeek
+  const reasoningTokens = count(
+    'completion_tokens_details.reasoning_tokens', 'output_tokens_details.reasoning_tokens', 'output_tokens_details.thinking_tokens')
+  const cachedInputTokens = cacheReads ?? count(
+    'prompt_tokens_details.cached_tokens', 'input_tokens_details.cached_tokens', 'prompt_cache_hit_tokens') // the last: DeepSeek
   return {
     inputTokens,
     outputTokens,
@@ -45,10 +42,11 @@ export function toUsage(raw: unknown): Usage | null {
   }
 }
 
-function count(value: unknown): number | undefined {
-  return typeof value === 'number' && value >= 0 ? value : undefined
-}
-
-function detail(details: unknown, key: string): unknown {
-  return typeof details === 'object' && details !== null ? (details as Record<string, unknown>)[key] : undefined
+/** The first of these paths at which there is a count. */
+function countAt(usage: object, paths: string[]): number | undefined {
+  for (const path of paths) {
+    let value: unknown = usage
+    for (const key of path.split('.')) value = (value as Record<string, unknown> | null | undefined)?.[key] // of a number or a text too
+    if (typeof value === 'number' && value >= 0) return value
+  }
 }

@@ -82,8 +82,8 @@ export function createChatCalls(emit: Emit, numberPart: () => number): ChatCalls
   }
 
   return {
-    read: (entries) => entries.forEach((entry, position) => readEntry(entry, position)),
-    readLegacy: (call) => readEntry({ index: LEGACY, function: call }, 0),
+    read: entries => entries.forEach((entry, position) => readEntry(entry, position)),
+    readLegacy: call => readEntry({ index: LEGACY, function: call }, 0),
     close() {
       for (const { writer } of open) writer.end()
       open = []
