@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import type { Redis } from 'ioredis'
+import { Cluster, type Redis } from 'ioredis'
 import type { LogLifetime, RunEnd, StreamLog } from '../../src/runtime/server/relay/logs/log'
 import { createRedisLog } from '../../src/runtime/server/relay/logs/redis'
 import { append, collect, listen, randomId } from '../../src/runtime/testing/log-viewer'
@@ -221,6 +221,32 @@ describe('housekeeping', () => {
     expect(await collect(log, id, 0)).toEqual({ frames, end: COMPLETE })
     expect(await admin.keys('*')).toEqual([`app:nls:{${id}}:log`])
   })
+})
+
+it('works on a cluster, with all of a run in one slot', async () => {
+  const node = await startRedis('--cluster-enabled', 'yes', '--cluster-announce-ip', '127.0.0.1')
+  const cluster = new Cluster([{ host: '127.0.0.1', port: node.port }], { lazyConnect: true })
+  const log = createRedisLog({ client: cluster, beat: 100 })
+  try {
+    await node.client().cluster('ADDSLOTSRANGE', 0, 16383)
+    await until(async () => /cluster_state:ok/.test(String(await node.client().cluster('INFO'))))
+    await until(() => log.open(randomId()).then(() => true, () => false)) // the driver has found the cluster
+    const runs = await Promise.all(Array.from({ length: 5 }, () => begin(log)))
+    for (const { id, writer, producer } of runs) {
+      const reading = collect(log, id, 0)
+      const frames = append(writer, 30)
+      await log.touch(id, 60_000)
+      await log.stop(id, 'stop')
+      expect(await producer.stopped).toBe('stop')
+      await writer.end(COMPLETE)
+      expect(await reading).toEqual({ frames, end: COMPLETE })
+    }
+  }
+  finally {
+    await log.close?.()
+    cluster.disconnect()
+    await node.close()
+  }
 })
 
 /** The clients that tests give, which are not the driver's own. */
