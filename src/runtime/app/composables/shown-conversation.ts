@@ -37,8 +37,7 @@ export function createShownConversation(options: Options, context: LlmStream, sa
   const { view: stream, memory } = scope.run(() => useStreamView<never, ProtocolName>({ ...options, concurrency: 'replace', key: id && `conversation:${id}` }))!
   const messages = saved as UIMessage[] | undefined ?? initialMessages as readonly UIMessage[]
   const tools = () => toValue(options.tools) ?? {}
-  const last = messages.length - 1
-  const state = shallowRef(emptyConversation(messages.map((message, index) => seal(index === last ? askAgain(message, tools()) : message))))
+  const state = shallowRef(emptyConversation(askAgain(messages, tools).map(seal)))
   const active = typeof document !== 'undefined'
   const report = createReport(context)
 

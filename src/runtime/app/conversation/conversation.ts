@@ -200,11 +200,11 @@ export function createConversation(host: ConversationHost): Conversation {
       const kept = new Set(list())
       const live = turn?.message
       const place = live && kept.has(live) ? live.id : before
-      const last = messages.length - 1
-      update({ messages: messages.map((message, index) => {
+      const last = messages.at(-1)
+      const isOwn = last && (kept.has(last) || last.id === live?.id)
+      update({ messages: (isOwn ? messages : askAgain(messages, host.tools)).map((message) => {
         if (kept.has(message)) return message
-        if (message.id === live?.id) return live
-        return host.seal(index === last ? askAgain(message, host.tools()) : message)
+        return message.id === live?.id ? live : host.seal(message)
       }) })
       if (place !== undefined && !messages.some(({ id }) => id === place)) turn?.stop()
     },

@@ -53,13 +53,15 @@ export function isAnswered({ parts }: UIMessage<unknown>): boolean {
 }
 
 /**
- * A last message that comes from outside, such as a stored one: what a tool was executing when it was stored, nobody executes
- * now. The user is asked, because only they know whether it may be done a second time.
+ * Messages that come from outside, such as stored ones: what a tool was executing for the last of them, nobody executes now.
+ * The user is asked, because only they know whether it may be done a second time.
  */
-export function askAgain(message: UIMessage, tools: Tools): UIMessage {
-  if (message.metadata?.outcome !== 'tool-calls') return message
-  const interrupted = openCalls(message).filter(call => call.state === 'input-available' && findTool(call, tools)?.execute)
-  return interrupted.reduce((message, call) => ({ ...message, parts: replaceCall(message.parts, requestApproval(call)) }), message)
+export function askAgain(messages: readonly UIMessage[], tools: () => Tools): readonly UIMessage[] {
+  const message = messages.at(-1)
+  if (message?.metadata?.outcome !== 'tool-calls') return messages
+  const interrupted = openCalls(message).filter(call => call.state === 'input-available' && findTool(call, tools())?.execute)
+  const parts = interrupted.reduce<readonly UIPart[]>((parts, call) => replaceCall(parts, requestApproval(call)), message.parts)
+  return messages.with(-1, { ...message, parts: [...parts] })
 }
 
 /** How many model calls a message took. */
