@@ -146,6 +146,34 @@ describe('useStream', () => {
     }
   })
 
+  it('can be left, and come back to', async () => {
+    const answer = hold()
+    await begin()
+    await page.getByRole('button', { name: 'Leave it going' }).click()
+    await says('#status', 'ready')
+    answer.say(20)
+    expect(await textOf('#text')).toBe(words.slice(0, 4).join('').trim())
+    await page.getByRole('button', { name: 'Come back' }).click()
+    await says('#text', 'word18')
+    answer.finish()
+    await says('#outcome', 'complete')
+    expect(await textOf('#text')).toBe(whole)
+    expect(upstream.calls).toHaveLength(1)
+  })
+
+  it('ends at the upstream when its last tab is closed and nobody comes back', async () => {
+    const impatient = await startPlayground({ NUXT_LLM_STREAM_RESUME: '{"orphanGrace":300}' })
+    try {
+      hold()
+      await begin(impatient.url)
+      await page.close()
+      expect(await upstream.calls[0]!.ended).toBe('aborted')
+    }
+    finally {
+      await impatient.close()
+    }
+  })
+
   it('shows the answer in a second tab as well, and Stop in either ends it in both and at the upstream', async () => {
     const answer = hold()
     await begin()
