@@ -55,3 +55,20 @@ describe('T3: a server without authorize', () => {
     }
   })
 })
+
+describe('T3: a server with a key that cannot be sent', () => {
+  it('says so at start without the key, answers nothing but that, and serves the rest of the app', async () => {
+    const broken = await startBuilt({ upstream: { apiKey: 'sk-secret…' } })
+    try {
+      expect(broken.output()).toMatch(/upstreams\.default: the API key has characters/)
+      const answer = await ask(broken.url)
+      expect([answer.status, answer.error?.code]).toEqual([500, 'not_configured'])
+      expect(broken.upstream.calls).toHaveLength(0)
+      expect(broken.output()).not.toContain('sk-secret')
+      expect((await fetch(new URL('/', broken.url))).status).toBe(200)
+    }
+    finally {
+      await broken.close()
+    }
+  })
+})

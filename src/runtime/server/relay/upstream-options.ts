@@ -163,16 +163,20 @@ function resolveUrls(at: string, options: UpstreamOptions, provider: Provider | 
   return urls
 }
 
+/** [spec] RFC 9110 §5.5: visible characters, space and tab, and bytes above ASCII. */
+const HEADER_VALUE = /^[\t\x20-\x7E\x80-\xFF]*$/
+
 function resolveHeaders(at: string, options: UpstreamOptions, provider: Provider | undefined, key: string): Record<string, string> {
   const headers: Record<string, string> = {}
   for (const [name, value] of Object.entries({ ...provider?.headers, ...options.headers })) headers[name.toLowerCase()] = String(value)
   if (key) {
+    if (!HEADER_VALUE.test(key)) throw new Error(`${at}: the API key has characters that no header may have. Was it pasted as it is?`)
     const keyHeader = (options.keyHeader || provider?.keyHeader || 'authorization').toLowerCase()
     headers[keyHeader] = keyHeader === 'authorization' ? `Bearer ${key}` : key
   }
   for (const [name, value] of Object.entries(headers)) {
     // The value stays out of the message: it may be a key.
-    if (!/^[\w!#$%&'*+.^`|~-]+$/.test(name) || !/^[\t\x20-\x7E\x80-\xFF]*$/.test(value)) throw new Error(`${at}: the header "${name}" or its value has characters that HTTP forbids.`)
+    if (!/^[\w!#$%&'*+.^`|~-]+$/.test(name) || !HEADER_VALUE.test(value)) throw new Error(`${at}: the header "${name}" or its value has characters that HTTP forbids.`)
   }
   return headers
 }

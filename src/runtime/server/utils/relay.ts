@@ -18,8 +18,8 @@ import { closeWithServer } from './shutdown'
 
 /** Answers whatever is asked for under the relay's route. Settles when the answer has ended, or with a `Response` to send. */
 export async function handleRelay(event: H3Event): Promise<Response | undefined> {
-  const { relay } = await mountRelay(event)
-  return answer(event, relay)
+  const relay = await mountRelay(event).then(({ relay }) => relay, () => undefined) // the log has said why
+  return relay ? answer(event, relay) : Response.json({ error: relayError('not_configured') }, { status: 500 })
 }
 
 /** What a route of the app's own asks for, whatever its path. */
@@ -57,8 +57,12 @@ export function checkConfiguration(): void {
     }
   }
   catch (error) {
-    consoleLogger.error(`The configuration is not right: ${(error as Error).message}`)
+    logMistake(error)
   }
+}
+
+function logMistake(error: unknown): void {
+  consoleLogger.error(`The configuration is not right: ${(error as Error).message}`)
 }
 
 /** The one relay of this server process, and what it was made of. */
@@ -71,7 +75,10 @@ let mounted: Promise<MountedRelay> | undefined
 
 /** Made with the first request: some platforms give the environment no earlier. */
 function mountRelay(event: H3Event): Promise<MountedRelay> {
-  return mounted ??= createMountedRelay(event)
+  return mounted ??= createMountedRelay(event).catch((error) => {
+    logMistake(error)
+    throw error
+  })
 }
 
 async function createMountedRelay(event: H3Event): Promise<MountedRelay> {

@@ -65,7 +65,7 @@ describe('keys', () => {
   })
 
   it('never shows a key in a message', () => {
-    expect(() => upstream({ provider: 'openai', apiKey: 'CANARY\nx' })).toThrow(/^(?!.*CANARY).*authorization/)
+    expect(() => upstream({ provider: 'openai', apiKey: 'CANARY\nx' })).toThrow(/^(?!.*CANARY).*API key/)
   })
 })
 
