@@ -46,6 +46,12 @@ it.each(['1e5', 'true', '1234567890123456789', ' spaced '])('takes the key %j as
   expect(read({ NUXT_LLM_STREAM_API_KEY: key }, coerced).upstreams!.default!.apiKey).toBe(key)
 })
 
+it('takes lists from the environment as one line', () => {
+  const config = serialise(toRuntimeConfig(options))
+  Object.assign(config.upstreams.default!, { models: 'gpt-5, gpt-5-mini', protocols: 'responses' })
+  expect(read({}, config).upstreams!.default).toMatchObject({ models: ['gpt-5', 'gpt-5-mini'], protocols: ['responses'] })
+})
+
 it('finds an upstream\'s own key before the common one, and a dash as an underscore', () => {
   const { upstreams } = read({
     NUXT_LLM_STREAM_API_KEY: 'common',

@@ -51,7 +51,7 @@ export function readConfig(config: LlmStreamRuntimeConfig, { env, baseURL }: Con
     redis: withoutOpen(redis),
     resume: resume && { ...(resume === true ? {} : resume), secret: env.NUXT_LLM_STREAM_RESUME_SECRET ?? String(resumeSecret) },
     upstreams: Object.fromEntries(Object.entries(upstreams).map(([name, upstream]) => [name, {
-      ...withoutOpen(upstream),
+      ...withoutOpen({ ...upstream, ...readLists(upstream) }),
       apiKey: readKey(name, env) ?? (String(upstream.apiKey) || (name === 'default' ? String(apiKey) : '')),
     }])),
   }
@@ -64,6 +64,12 @@ export function readConfig(config: LlmStreamRuntimeConfig, { env, baseURL }: Con
 function readKey(name: string, env: ConfigContext['env']): string | undefined {
   const own = env[`NUXT_LLM_STREAM_UPSTREAMS_${name.replaceAll('-', '_').toUpperCase()}_API_KEY`]
   return own || (name === 'default' ? env.NUXT_LLM_STREAM_API_KEY : undefined) || undefined
+}
+
+/** The lists of an upstream. The environment has them as one line, `a, b`. */
+function readLists({ models, protocols }: Record<string, unknown>): Record<string, unknown> {
+  const toList = (value: unknown) => typeof value === 'string' && value !== '' ? value.split(',').map(item => item.trim()) : value
+  return { models: toList(models), protocols: toList(protocols) }
 }
 
 /** Without keys that are `''`: those were declared for the environment, and it said nothing. */
