@@ -84,6 +84,61 @@ describe.each(['light', 'dark'] as const)('in %s colours', (colorScheme) => {
   })
 })
 
+describe('with a provider that only the environment names', () => {
+  const provider = createFakeUpstream({ respond: demoResponder({ delay: 0 }) })
+  let server: BuiltServer
+
+  beforeAll(async () => {
+    const { url } = await provider.listen()
+    server = await startServer({
+      app: inject('playgroundApp'),
+      env: {
+        NUXT_LLM_STREAM_API_KEY: 'sk-real',
+        NUXT_LLM_STREAM_UPSTREAMS_DEFAULT_PROVIDER: 'anthropic',
+        NUXT_LLM_STREAM_UPSTREAMS_DEFAULT_BASE_URL: `${url}/anthropic`,
+        NUXT_LLM_STREAM_UPSTREAMS_DEFAULT_MODELS: 'claude-a, claude-b',
+        NUXT_LLM_STREAM_UPSTREAMS_DEFAULT_ALLOW_PRIVATE: 'true',
+      },
+    })
+  })
+
+  afterAll(async () => {
+    await server?.close()
+    await provider.close()
+  })
+
+  it.each(pages)('$path works unchanged', async ({ path, use }) => {
+    provider.clear()
+    const page = await browser.newPage()
+    try {
+      await page.goto(server.url + path)
+      await waitForHydration(page)
+      await use(page)
+      expect(provider.calls.at(-1)).toMatchObject({ path: '/anthropic/messages', body: { model: 'claude-a' }, headers: { 'x-api-key': 'sk-real' } })
+    }
+    finally {
+      await page.close()
+    }
+  })
+
+  it('offers its protocols and models, and no others', async () => {
+    const page = await browser.newPage()
+    try {
+      await page.goto(server.url)
+      await waitForHydration(page)
+      for (const [label, options] of [['Protocol', ['Messages']], ['Model', ['claude-a', 'claude-b']]] as const) {
+        await page.getByRole('combobox', { name: label }).click()
+        expect(await page.getByRole('option').allTextContents()).toEqual(options)
+        await page.keyboard.press('Escape')
+        await page.getByRole('listbox').first().waitFor({ state: 'hidden' })
+      }
+    }
+    finally {
+      await page.close()
+    }
+  })
+})
+
 interface AxeWindow {
   axe: { run: () => Promise<{ violations: { id: string, nodes: { html: string }[] }[] }> }
 }

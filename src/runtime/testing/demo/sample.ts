@@ -40,7 +40,9 @@ function sampleObject({ properties }: JsonSchema, place: Place): Record<string, 
   const object: Record<string, unknown> = {}
   if (place.depth >= MAX_DEPTH) return object
   for (const [name, schema] of Object.entries(toRecord(properties))) {
-    object[name] = sample(schema, { ...place, name, depth: place.depth + 1 })
+    // The name of an ingredient is an ingredient.
+    const called = place.name !== '' && /^(?:name|title|label)$/i.test(name) ? place.name : name
+    object[name] = sample(schema, { ...place, name: called, depth: place.depth + 1 })
   }
   return object
 }
@@ -52,9 +54,17 @@ function sampleArray({ items, minItems, maxItems }: JsonSchema, place: Place): u
 }
 
 function sampleNumber({ minimum, maximum }: JsonSchema, { name, item }: Place): number {
-  const liked = /year/i.test(name) ? 2026 : /price|cost|amount/i.test(name) ? 12.5 : /count|quantity|number/i.test(name) ? 3 : 21
+  const liked = NUMBERS.find(([pattern]) => pattern.test(name))?.[1] ?? 21
   return Math.min(Math.max(liked + item, toNumber(minimum, liked + item)), toNumber(maximum, liked + item))
 }
+
+const NUMBERS: [name: RegExp, number: number][] = [
+  [/year/i, 2026],
+  [/price|cost|amount/i, 12.5],
+  [/count|quantity|number/i, 3],
+  [/serving|portion|people|guest/i, 4],
+  [/minute|duration/i, 15],
+]
 
 const byFormat: Record<string, string> = {
   'date': '2026-05-01',
@@ -75,7 +85,8 @@ const byName: [name: RegExp, texts: string[]][] = [
   [/colou?r/i, ['teal', 'amber', 'plum']],
   [/date|day/i, ['2026-05-01', '2026-05-02', '2026-05-03']],
   [/author|person|user/i, ['Ada Lovelace', 'Grace Hopper', 'Alan Turing']],
-  [/ingredient|item/i, ['two ripe lemons', 'a handful of mint', 'cold water']],
+  [/amount|quantity/i, ['two', 'a handful', 'one litre']],
+  [/ingredient|item/i, ['ripe lemons', 'fresh mint', 'cold water']],
   [/title|name|label/i, ['Lemonade on the roof', 'A walk by the river', 'Tea before the rain']],
   [/step|instruction/i, ['Begin with what is there.', 'Take your time in the middle.', 'Stop when it tastes right.']],
   [/summary|description|text|content|body|note|reason/i, ['Short, fresh and easily shared.', 'Quiet, with a view.', 'Warm, and over too soon.']],
