@@ -25,8 +25,31 @@ describe('T3: a caller whom authorize does not know', () => {
   it('is answered before the body is read', async () => {
     const client = await sendSlowly({ 'x-test-authorize': 'null' })
     expect(await client.until(text => text.includes('}}'))).toMatch(/^HTTP\/1.1 401 [\s\S]*"unauthorized"/)
-    client.socket.destroy()
+    expect(await client.closed, 'the connection is not held by the body').toMatch(/^HTTP\/1.1 401 /)
     expect(relay.upstream.calls).toHaveLength(0)
+  })
+
+  it('uses the connection again once the refused body has come', async () => {
+    const client = await openSocket(relay.url)
+    const half = PROMPT.length / 2
+    client.socket.write(postText(relay.url, PROMPT.slice(0, half), { 'content-length': String(PROMPT.length), 'x-test-authorize': 'null' }))
+    await client.until(text => text.includes('}}'))
+    client.socket.write(PROMPT.slice(half) + postText(relay.url, PROMPT))
+    expect((await client.until(text => text.includes('[DONE]'))).match(/HTTP\/1.1 \d+/g)).toEqual(['HTTP/1.1 401', 'HTTP/1.1 200'])
+    client.socket.destroy()
+  })
+
+  it('does not take a refused body of any size', async () => {
+    const client = await openSocket(relay.url)
+    client.socket.write(postText(relay.url, '', { 'content-length': '100000000', 'x-test-authorize': 'null' }))
+    let sent = 0
+    const push = () => {
+      while (!client.socket.destroyed && client.socket.write('x'.repeat(65_536))) sent += 65_536
+    }
+    client.socket.on('drain', push)
+    push()
+    expect(await client.closed).toMatch(/^HTTP\/1.1 401 /)
+    expect(sent).toBeLessThan(50e6)
   })
 })
 

@@ -56,6 +56,13 @@ export function describeAnswers(name: string, start: StartFaultRelay, { informat
       expect(await (await relay.post()).text()).toBe(event('a') + finish() + DONE)
     })
 
+    it('F11: says so once per upstream, however many answers come without', async () => {
+      const server = await listenRaw(socket => socket.write(`HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n${chunk(event('a') + finish() + DONE)}${chunk('')}`))
+      const relay = await start(server.url)
+      for (let answer = 0; answer < 3; answer++) await (await relay.post()).text()
+      expect(relay.lines).toEqual([expect.stringMatching(/"default".*content type/)])
+    })
+
     it('F11: refuses an answer without content type that does not', async () => {
       const server = await listenRaw(socket => socket.write(toHttp('200 OK', {}, '<!doctype html>')))
       const relay = await start(server.url)

@@ -5,6 +5,7 @@ import { createSniffer } from '../../../src/runtime/server/relay/sniff'
 import { collectStream } from '../../../src/runtime/shared/read-stream'
 import type { ProtocolName } from '../../../src/runtime/shared/wire'
 import { PROTOCOL_NAMES } from '../../../src/runtime/shared/wire'
+import { doneEndings, toDoneStream } from '../../contracts/done-endings'
 import type { WireFixture } from '../../contracts/fixtures'
 import { framingFixtures, streamFixtures } from '../../contracts/fixtures'
 import { beforeTerminal, BOM, bodyOf, cutAt, everyByte, withLineEnds } from '../../contracts/wire-bytes'
@@ -80,6 +81,10 @@ describe.each(PROTOCOL_NAMES)('the relay reads %s', (protocol) => {
     expect(findings.proven).toBe(outcome !== 'truncated')
     if (findings.proven) expect(findings.outcome).toBe(outcome)
   })
+})
+
+it.each(doneEndings)('the relay takes [DONE] after $title of $protocol for $outcome', (ending) => {
+  expect(relay(ending.protocol, [toDoneStream(ending)])).toMatchObject({ end: 'terminal', findings: { proven: true, outcome: ending.outcome } })
 })
 
 it.each(framingFixtures())('forwards the messages of $name and nothing else', ({ bytes, messages }) => {

@@ -6,6 +6,7 @@ import type { Answer } from './answer'
 import type { AttemptsEnd } from './attempts'
 import type { Breakers } from './breaker'
 import type { Clock } from './clock'
+import type { Logger } from './logger'
 import type { ResolvedUpstream } from './options'
 import type { Sink } from './sink'
 import type { Transport } from './transport'
@@ -42,8 +43,12 @@ export interface Delivery {
   signal: AbortSignal
   /** Headers that every answer of this request carries (request id, CORS, timing …), lower-case. */
   headers: Record<string, string>
+  /** When the run was let in, on the clock: its total time counts from here. @default now */
+  startedAt?: number
   /** One set per relay. @default none: every upstream is called, however often it failed */
   breakers?: Breakers
+  /** Hears what is odd about an upstream; should say each thing once. */
+  log?: Logger
   /** Told of each call upstream, retries included, before it is made; what it returns is told how the call goes. */
   onAttempt?: (attempt: { target: DeliveryTarget, number: number }) => AttemptObserver | undefined
   /** Gets the whole frames that are about to be written, joined; gives what goes out in their place: where a run is recorded. */
@@ -84,6 +89,7 @@ export interface DeliveryReport {
   bytes: number
   /** As the wire said it; `null`: it did not, so it must be estimated. */
   usage: Usage | null
+  /** Milliseconds since `startedAt`. */
   timings: { firstByteMs?: number, firstEventMs?: number, totalMs: number }
   /** For `onError`; its `cause` never leaves the server. */
   error?: StreamError
@@ -91,8 +97,7 @@ export interface DeliveryReport {
 
 /** Calls the upstream and moves its answer to the client. Never rejects; when it settles, the answer has ended. */
 export async function deliver(delivery: Delivery): Promise<DeliveryReport> {
-  const { sink, stream, signal, headers, requestId, clock = systemClock } = delivery
-  const startedAt = clock.now()
+  const { sink, stream, signal, headers, requestId, clock = systemClock, startedAt = clock.now() } = delivery
   const answer = createAnswer(sink, headers, requestId)
   const heartbeat = stream && delivery.heartbeat !== false ? delivery.heartbeat : Infinity
   const watch = createWatch({ signal, answer, sink, heartbeat, startedAt, clock })

@@ -16,6 +16,8 @@ export interface Exchange {
    * Nothing is read before the call. After a rejection the rest of the body is not taken.
    */
   readBody: (limit: number, signal: AbortSignal) => Promise<Uint8Array>
+  /** The body is not wanted. Its client may send the rest of it for a moment, to be thrown away; then its connection is closed. */
+  leaveBody?: () => void
   sink: Sink
   /** What hooks get as `event`: the H3Event, the `Request`, or the `IncomingMessage`. */
   event: unknown

@@ -53,8 +53,8 @@ export interface RunEnd {
   requestedModel?: string
   /** Tokens that the answer could have at most. */
   outputTokens: number
-  /** When the delivery began, as `performance.now()` says. */
-  deliveredAt?: number
+  /** When it was let in, as `performance.now()` says. */
+  admittedAt: number
   /** Absent: the run ended before it was handed to an upstream. */
   report?: DeliveryReport
   /** Why it ended before: an error, or why it was aborted. */
@@ -62,9 +62,9 @@ export interface RunEnd {
 }
 
 /** Puts a run's end in the words of its record. */
-export function toRecord({ call, authorizeMs, requestedModel, outputTokens, deliveredAt = 0, report, reason }: RunEnd): RunRecord {
+export function toRecord({ call, authorizeMs, requestedModel, outputTokens, admittedAt, report, reason }: RunEnd): RunRecord {
   const { requestId, context: { subject, upstream, protocol, model }, startedAt, run } = call
-  const sinceArrival = (ms: number | undefined) => ms === undefined ? undefined : ms + deliveredAt - startedAt
+  const sinceArrival = (ms: number | undefined) => ms === undefined ? undefined : ms + admittedAt - startedAt
   return {
     requestId,
     subject: subject!,

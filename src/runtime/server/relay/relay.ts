@@ -109,10 +109,11 @@ export function createRelayCore({ options, rules, transport, logger }: RelayPart
 
   /** The reason is an error to answer with, or why the call was aborted: then there is nobody to answer. */
   function refuse(call: Call, reason: unknown): void {
-    const { exchange: { sink }, requestId, headers, run } = call
+    const { exchange, exchange: { sink }, requestId, headers, run } = call
     if (run.signal.aborted && !isStreamError(reason)) return sink.destroy()
     const error = isStreamError(reason) ? reason : relayError('internal', { cause: reason })
     sendError(sink, error, headers, requestId)
+    if (headers.connection !== 'close') exchange.leaveBody?.()
     notices.failed(error, call)
   }
 }

@@ -51,7 +51,8 @@ export async function answerRun(call: Call, { upstream, protocol }: RunRoute, pa
   }
 
   const admission = await limiter.admit(caller)
-  const end: RunEnd = { call, authorizeMs, outputTokens: 0 }
+  const admittedAt = performance.now()
+  const end: RunEnd = { call, authorizeMs, admittedAt, outputTokens: 0 }
   let storing: Promise<void> | undefined
   try {
     const { stream, outputTokens, requestedModel, model, dropped } = await reader.shape(caller.limits)
@@ -65,11 +66,12 @@ export async function answerRun(call: Call, { upstream, protocol }: RunRoute, pa
     const wanted = stream && exchange.headers[HEADERS.resumable] === '1'
     const recorded = wanted ? await resume?.record(call, { caller, protocol, target: first }) : undefined
     const answerHeaders: Record<string, string> = { ...headers, [HEADERS.resumable]: '0' }
-    const deliveredAt = end.deliveredAt = performance.now()
+    const deliveredAt = performance.now()
     end.report = await deliver({
       sink: recorded?.sink ?? exchange.sink,
       tap: recorded?.tap,
-      transport, protocol, stream, requestId, breakers, signal,
+      transport, protocol, stream, requestId, breakers, signal, log,
+      startedAt: admittedAt,
       targets: targets(first),
       heartbeat: options.heartbeat,
       limits: caller.limits,

@@ -104,6 +104,7 @@ async function readStream(response: TransportResponse, target: DeliveryTarget, c
   const named = contentKind(response.headers['content-type'])
   const { kind, body } = named ? { kind: named, body: response.body } : await peek(response.body)
   if (kind !== 'sse') return readSomethingElse(kind, { ...response, body }, context)
+  if (!named) delivery.log?.warn(`The upstream "${target.upstream.name}" sends event streams without a content type, which are taken for what they look like: let its server say \`content-type: text/event-stream\`.`)
 
   const sniffer = createSniffer(delivery.protocol)
   const { findings } = sniffer

@@ -18,6 +18,19 @@ it('records a run once, with what it used and what came of it', async () => {
   expect(errors).toHaveLength(0)
 })
 
+it('counts the total time from when the run was let in', async () => {
+  const slowly = () => new Promise<void>(resolve => setTimeout(resolve, 120))
+  const { post, records } = await startWholeRelay({
+    timeouts: { total: 100 },
+    prepare: async (body) => { await slowly(); return body },
+    respond: async () => { await slowly(); return 'Hi' },
+  })
+  const response = await post('chat/completions', hello)
+  expect(await response.json()).toMatchObject({ error: { code: 'total_timeout' } })
+  await vi.waitFor(() => expect(records).toHaveLength(1))
+  expect(records[0]!.timings.totalMs).toBeGreaterThan(100)
+})
+
 it('records nothing of a request that was refused before its limits, but says why', async () => {
   const { post, records, errors } = await startWholeRelay({ authorize: () => null })
   await post('chat/completions', hello)

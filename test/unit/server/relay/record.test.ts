@@ -14,7 +14,7 @@ function record(given: Partial<DeliveryReport>, { protocol = 'chat', outputToken
   Object.assign(call.context, { subject: 'ann', upstream: 'default', protocol })
   const target = { upstream, model: 'm', body: new Uint8Array(400) }
   const report: DeliveryReport = { outcome: 'stopped', status: 200, target, attempts: 1, events: 0, bytes: 0, usage: null, timings: { totalMs: 1 }, ...given }
-  return toRecord({ call, authorizeMs: 0, outputTokens, report })
+  return toRecord({ call, authorizeMs: 0, admittedAt: 0, outputTokens, report })
 }
 const output = (...given: Parameters<typeof record>) => record(...given).usage.outputTokens
 

@@ -1,0 +1,23 @@
+import type { NodeRequest } from './listener'
+
+/** What is still taken of a body, and for how many milliseconds. Most have arrived by then; others come byte by byte, or never end. */
+const TAKEN_BYTES = 1024 * 1024
+const TAKEN_MS = 2000
+
+/**
+ * Throws the rest of a body away, within bounds. A connection that was closed at once would be reset, often before its client has
+ * read why it was refused; one that stays open for as long as the body takes could be held for ever.
+ */
+export function leaveBody(request: NodeRequest): void {
+  if (request.complete) return
+  let taken = 0
+  const timer = setTimeout(() => request.destroy(), TAKEN_MS)
+  timer.unref()
+  const over = () => clearTimeout(timer)
+  request.on('end', over)
+  request.on('close', over)
+  request.on('data', (bytes) => {
+    taken += bytes.length
+    if (taken > TAKEN_BYTES) request.destroy()
+  })
+}
