@@ -47,7 +47,7 @@ export async function startRelay(upstreamUrl: string, overrides: RelayOverrides 
       const body = await readBody(1024 * 1024, sink.closed)
       reports.push(await deliver({
         transport, protocol: 'chat', stream: true, requestId: 'request-1', heartbeat: 15_000, headers: {},
-        targets: [{ upstream: resolved, model: 'gpt-5-mini', body }],
+        target: { upstream: resolved, model: 'gpt-5-mini', body, bodyBytes: body.byteLength },
         limits: { eventBytes: 1024 * 1024, streamBytes: 10 * 1024 * 1024, jsonBytes: 4 * 1024 * 1024 },
         ...rest,
         sink,

@@ -1,23 +1,24 @@
 import { expect, it } from 'vitest'
 import { pause } from '../../../src/runtime/server/relay/clock'
-import { createDeadlines } from '../../../src/runtime/server/relay/deadlines'
+import { Deadlines } from '../../../src/runtime/server/relay/deadlines'
 import { createFakeClock } from '../../support/fake-clock'
 
 function start() {
   const clock = createFakeClock()
   const fired: string[] = []
-  const deadlines = createDeadlines(clock, deadline => fired.push(`${deadline} at ${clock.now()}`))
+  const deadlines = new Deadlines(clock, deadline => fired.push(`${deadline} at ${clock.now()}`))
   return { clock, fired, deadlines }
 }
 
 it('fires each deadline when it is due, on one timer at a time', () => {
-  const { clock, fired, deadlines: { due, rearm } } = start()
+  const { clock, fired, deadlines } = start()
+  const { due } = deadlines
   due.total = 100
-  rearm()
+  deadlines.rearm()
   due.firstByte = 30
-  rearm()
+  deadlines.rearm()
   due.byteIdle = 60
-  rearm()
+  deadlines.rearm()
   expect(clock.waiting).toBe(1)
   clock.pass(200)
   expect(fired).toEqual(['firstByte at 30', 'byteIdle at 60', 'total at 100'])
@@ -25,10 +26,11 @@ it('fires each deadline when it is due, on one timer at a time', () => {
 })
 
 it('sets no timer when a deadline is moved later or taken back, however often', () => {
-  const { clock, fired, deadlines: { due, rearm } } = start()
+  const { clock, fired, deadlines } = start()
+  const { due } = deadlines
   due.byteIdle = 50
   due.firstByte = 1000
-  rearm()
+  deadlines.rearm()
   for (let chunk = 1; chunk <= 40; chunk++) {
     clock.pass(1)
     due.byteIdle = clock.now() + 50
@@ -52,7 +54,7 @@ it('fires nothing and keeps no timer after it was stopped, even by one of its ow
   clock.pass(100)
   expect([fired, clock.waiting]).toEqual([[], 0])
 
-  const other = createDeadlines(clock, () => other.stop())
+  const other = new Deadlines(clock, () => other.stop())
   other.due.firstByte = other.due.total = clock.now() + 1
   other.rearm()
   clock.pass(10)
@@ -60,9 +62,10 @@ it('fires nothing and keeps no timer after it was stopped, even by one of its ow
 })
 
 it('waits for what is further away than a timer can be set', () => {
-  const { clock, fired, deadlines: { due, rearm } } = start()
+  const { clock, fired, deadlines } = start()
+  const { due } = deadlines
   due.total = 2 ** 32
-  rearm()
+  deadlines.rearm()
   clock.pass(2 ** 31)
   expect(fired).toEqual([])
   clock.pass(2 ** 31)

@@ -18,51 +18,56 @@ const RETRY_WINDOW_MS = 30_000
 const FIRST_PAUSE_MS = 500
 const LONGEST_PAUSE_MS = 8000
 
+const NOTHING = new Uint8Array(0)
+
 /** Failures that tell of an upstream's health. 4xx do not: one user's prompt can cause them. */
 const UNHEALTHY = new Set<unknown>(['upstream_error', 'upstream_unavailable', 'upstream_timeout', 'upstream_unreachable', 'upstream_dns', 'upstream_tls', 'upstream_reset', 'idle_timeout'])
 
 /**
- * Calls the targets until one begins to answer: each again while its failure is a passing one, then the next. After the first
+ * Calls an upstream, then its fallbacks, until one begins to answer: each again while its failure is a passing one. After the first
  * event nothing is tried again, since the client has a part of that answer. Never rejects.
  */
-export async function callTargets(context: CallContext): Promise<AttemptsEnd> {
-  const { targets } = context.delivery
-  let attempts = 0
-  let last: AttemptsEnd | undefined
-  for await (const target of targets) {
-    context.watch.follow(target.upstream.timeouts)
-    const end = await callTarget(target, context, () => ++attempts)
-    last = { ...end, target, attempts }
-    if (!mayFallBack(last, context)) break
-  }
-  return last!
+export function callTargets(context: CallContext): Promise<AttemptsEnd> {
+  return callTarget(context.delivery.target, context, 0).then(end => mayFallBack(end, context) ? fallBack(end, context) : end)
 }
 
-async function callTarget(target: DeliveryTarget, context: CallContext, count: () => number): Promise<CallEnd> {
+async function fallBack(last: AttemptsEnd, context: CallContext): Promise<AttemptsEnd> {
+  for await (const target of context.delivery.fallbacks?.() ?? []) {
+    last = await callTarget(target, context, last.attempts)
+    if (!mayFallBack(last, context)) break
+  }
+  return last
+}
+
+/** `before`: calls that others have had. */
+async function callTarget(target: DeliveryTarget, context: CallContext, before: number): Promise<AttemptsEnd> {
   const { delivery: { breakers, onAttempt, random = Math.random }, watch, clock } = context
   const { name, retries } = target.upstream
   const startedAt = clock.now()
+  watch.follow(target.upstream.timeouts)
   for (let failures = 0; ; failures++) {
     const refusedMs = breakers?.refuseMs(name) ?? 0
-    if (refusedMs > 0) return closedOff(refusedMs)
+    if (refusedMs > 0) return { ...closedOff(refusedMs), target, attempts: before + failures }
 
-    const number = count()
-    const observer = onAttempt?.({ target, number })
+    const attempts = before + failures + 1
+    const observer = onAttempt?.({ target, number: attempts })
     const end = await callUpstream(target, {
       ...context,
       onFirst(what) {
         context.onFirst(what)
         observer?.onFirst?.(what)
-        if (what === 'event') breakers?.tell(name, 'good')
+        if (what === 'byte') return
+        breakers?.tell(name, 'good')
+        target.body = NOTHING // it is not sent again, and may be large
       },
     })
     if (end.events === 0) breakers?.tell(name, isStreamError(end.error) && UNHEALTHY.has(end.error.code) ? 'bad' : 'unknown')
     observer?.onEnd?.(end)
 
     const waitMs = end.retryAfterMs ?? random() * Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** failures)
-    if (!end.again || failures === retries || clock.now() - startedAt + waitMs > RETRY_WINDOW_MS) return end
+    if (!end.again || failures === retries || clock.now() - startedAt + waitMs > RETRY_WINDOW_MS) return { ...end, target, attempts }
     await pause(waitMs, watch.signal, clock)
-    if (watch.signal.aborted) return { ...end, error: watch.signal.reason }
+    if (watch.signal.aborted) return { ...end, target, attempts, error: watch.signal.reason }
   }
 }
 

@@ -59,7 +59,13 @@ export function peek(body: TransportBody): Promise<PeekedBody> {
         end() { over = () => listener.end() },
         fail(error) { over = () => listener.fail(error) },
       }
-      resolve({ kind, body: { ...body, start } })
+      resolve({ kind, body: {
+        start,
+        pause: () => body.pause(),
+        resume: () => body.resume(),
+        finish: () => body.finish(),
+        cancel: () => body.cancel(),
+      } })
     }
 
     function start(given: BodyListener): void {

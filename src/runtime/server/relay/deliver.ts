@@ -2,7 +2,6 @@ import type { StreamError } from '../../shared/errors'
 import type { Outcome } from '../../shared/outcome'
 import type { Usage } from '../../shared/usage'
 import type { ProtocolName } from '../../shared/wire'
-import type { Answer } from './answer'
 import type { AttemptsEnd } from './attempts'
 import type { Breakers } from './breaker'
 import type { Clock } from './clock'
@@ -11,14 +10,13 @@ import type { ResolvedUpstream } from './options'
 import type { Sink } from './sink'
 import type { Transport } from './transport'
 import type { CallEnd } from './upstream'
-import type { Watch } from './watch'
 import { isStreamError } from '../../shared/errors'
 import { outcomeOfError } from '../../shared/outcome'
-import { createAnswer } from './answer'
+import { Answer } from './answer'
 import { callTargets } from './attempts'
 import { systemClock } from './clock'
 import { relayError } from './failures'
-import { createWatch } from './watch'
+import { Watch } from './watch'
 
 /** Everything after `prepare`: a request that is allowed, and the client that waits for its answer. */
 export interface Delivery {
@@ -27,11 +25,10 @@ export interface Delivery {
   protocol: ProtocolName
   /** Whether the client asked for SSE. */
   stream: boolean
-  /**
-   * The upstreams to try, in order: the one that was asked for, then its fallbacks. Each with the body it gets, which may be
-   * made when it is its turn.
-   */
-  targets: Iterable<DeliveryTarget> | AsyncIterable<DeliveryTarget>
+  /** The upstream that was asked for. */
+  target: DeliveryTarget
+  /** Those to try after it, in order. Called only when it fails before it answers. @default none */
+  fallbacks?: () => AsyncIterable<DeliveryTarget>
   requestId: string
   /** Milliseconds between comment frames while nothing else is sent; `false`: none. */
   heartbeat: number | false
@@ -51,6 +48,8 @@ export interface Delivery {
   log?: Logger
   /** Told of each call upstream, retries included, before it is made; what it returns is told how the call goes. */
   onAttempt?: (attempt: { target: DeliveryTarget, number: number }) => AttemptObserver | undefined
+  /** Told of the first byte, and of the first event, from which on no other upstream is asked; in time to change `headers`. */
+  onFirst?: (what: 'byte' | 'event') => void
   /** Gets the whole frames that are about to be written, joined; gives what goes out in their place: where a run is recorded. */
   tap?: (frames: Uint8Array) => Uint8Array
   /** @default systemClock */
@@ -68,8 +67,9 @@ export interface DeliveryTarget {
   upstream: ResolvedUpstream
   /** The real model name, for records. */
   model: string
-  /** The serialised request; the same bytes on every attempt. */
+  /** The serialised request; the same bytes on every attempt. Emptied when an answer begins, since nothing is sent after that. */
   body: Uint8Array
+  bodyBytes: number
 }
 
 /** What came of it. Metadata only, never content. */
@@ -98,9 +98,9 @@ export interface DeliveryReport {
 /** Calls the upstream and moves its answer to the client. Never rejects; when it settles, the answer has ended. */
 export async function deliver(delivery: Delivery): Promise<DeliveryReport> {
   const { sink, stream, signal, headers, requestId, clock = systemClock, startedAt = clock.now() } = delivery
-  const answer = createAnswer(sink, headers, requestId)
+  const answer = new Answer(sink, headers, requestId)
   const heartbeat = stream && delivery.heartbeat !== false ? delivery.heartbeat : Infinity
-  const watch = createWatch({ signal, answer, sink, heartbeat, startedAt, clock })
+  const watch = new Watch({ signal, answer, sink, heartbeat, startedAt, clock })
   const timings: DeliveryReport['timings'] = { totalMs: 0 }
 
   const end = await callTargets({
@@ -108,6 +108,7 @@ export async function deliver(delivery: Delivery): Promise<DeliveryReport> {
     idempotencyKey: requestId,
     onFirst(what) {
       timings[what === 'byte' ? 'firstByteMs' : 'firstEventMs'] ??= clock.now() - startedAt
+      delivery.onFirst?.(what)
     },
   })
   const { target, attempts, upstreamRequestId, events, bytes, usage } = end

@@ -3,8 +3,8 @@ import type { Clock } from './clock'
 import type { StreamLog } from './logs/log'
 import type { Sink } from './sink'
 import { errorFromJson, isStreamError } from '../../shared/errors'
-import { createAnswer } from './answer'
-import { createDeadlines } from './deadlines'
+import { Answer } from './answer'
+import { Deadlines } from './deadlines'
 import { relayError } from './failures'
 import { stampFrames } from './stamp'
 
@@ -30,13 +30,13 @@ const HEARTBEAT_FRAME = Uint8Array.of(0x3A, 0x0A, 0x0A)
 
 /** Serves a viewer from the log: what it has not seen, what is still to come, and the end. Never rejects. */
 export async function followLog({ log, id, after, sink, atOnce, headers, requestId, heartbeat, patience, signal, clock }: FollowOptions): Promise<void> {
-  const answer = createAnswer(sink, headers, requestId)
+  const answer = new Answer(sink, headers, requestId)
   const reading = new AbortController()
   const stop = () => reading.abort(signal.reason)
   signal.addEventListener('abort', stop)
   if (signal.aborted) stop()
 
-  const deadlines = createDeadlines(clock, (deadline) => {
+  const deadlines = new Deadlines(clock, (deadline) => {
     if (deadline === 'slowClient') return sink.destroy()
     if (deadlines.due.slowClient === Infinity) answer.write(HEARTBEAT_FRAME)
     beat()

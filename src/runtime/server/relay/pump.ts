@@ -1,15 +1,17 @@
 import type { Answer } from './answer'
 import type { Clock } from './clock'
-import type { Frame } from './frames'
+import type { Deadlines } from './deadlines'
+import type { Findings } from './findings'
+import type { Frame, FrameScanner } from './frames'
 import type { Timeouts } from './options'
 import type { Sink } from './sink'
 import type { Sniffer } from './sniff'
-import type { TransportBody } from './transport'
+import type { BodyListener, TransportBody } from './transport'
 import type { Watch } from './watch'
 import { isStreamError } from '../../shared/errors'
 import { relayError } from './failures'
 import { createFrameScanner } from './frames'
-import { createOutbox } from './outbox'
+import { Outbox } from './outbox'
 
 export interface PumpOptions {
   body: TransportBody
@@ -24,11 +26,14 @@ export interface PumpOptions {
   onFirst: (what: 'byte' | 'event') => void
   /** Gets the whole frames that are about to be written, joined; gives what goes out in their place. */
   tap?: (frames: Uint8Array) => Uint8Array
+  /** Called once. */
+  onEnd: (end: PumpEnd) => void
 }
 
 export interface PumpEnd {
   /** Why the answer is not whole: a `StreamError`, or the reason of the signal. `undefined`: it is. */
   error: unknown
+  findings: Readonly<Findings>
   /** Frames forwarded, and their bytes. None: nothing is committed. */
   events: number
   bytes: number
@@ -42,159 +47,181 @@ const BURST_MS = 0.2
 
 /**
  * Moves an SSE answer from an upstream's body to the client, whole events only, until its terminal, an error or its end. The
- * first of these decides; the upstream is closed with it. Never rejects; ending the answer is left to the caller.
+ * first of these decides; the upstream is closed with it. Ending the answer is left to the caller.
  */
-export function pump(options: PumpOptions): Promise<PumpEnd> {
-  const { body, sniffer, answer, sink, watch, timeouts, limits, clock, onFirst, tap } = options
-  const { signal, deadlines, heartbeat } = watch
-  const { due } = deadlines
-  const scanner = createFrameScanner(onFrame, limits.eventBytes)
-  const outbox = createOutbox(write)
-  let received = 0
-  let events = 0
-  let bytes = 0
-  let now = 0
-  let inBurst = false
-  let progressed = false
-  let blocked = false
-  let ended = false
+export function pump(options: PumpOptions): void {
+  new Pump(options).start()
+}
+
+/** A class, since every open stream has one: methods as closures took kilobytes of each. */
+class Pump implements BodyListener {
+  private readonly sniffer: Sniffer
+  private readonly due: Deadlines['due']
+  private readonly scanner: FrameScanner
+  private readonly outbox: Outbox
+  private received = 0
+  private events = 0
+  private bytes = 0
+  private now = 0
+  private inBurst = false
+  private progressed = false
+  private blocked = false
+  private ended = false
   /** Events of the current chunk that follow each other in it leave as one slice. */
-  let current: Uint8Array | undefined
-  let sliceStart = 0
-  let sliceEnd = 0
-  let settle!: (end: PumpEnd) => void
+  private current: Uint8Array | undefined
+  private sliceStart = 0
+  private sliceEnd = 0
 
-  return new Promise((resolve) => {
-    settle = resolve
-    signal.addEventListener('abort', onAbort)
-    if (signal.aborted) return onAbort()
-    now = clock.now()
-    due.eventIdle = now + timeouts.eventIdle
+  constructor(private readonly options: PumpOptions) {
+    this.sniffer = options.sniffer
+    this.due = options.watch.deadlines.due
+    this.scanner = createFrameScanner(frame => this.take(frame), options.limits.eventBytes)
+    this.outbox = new Outbox(bytes => this.write(bytes))
+  }
+
+  start(): void {
+    const { body, watch: { signal, deadlines }, timeouts, clock } = this.options
+    signal.addEventListener('abort', this.onAbort)
+    if (signal.aborted) return this.onAbort()
+    this.now = clock.now()
+    this.due.eventIdle = this.now + timeouts.eventIdle
     deadlines.rearm()
-    body.start({ chunk: onChunk, end: onEnd, fail: finish })
-  })
+    body.start(this)
+  }
 
-  function onChunk(chunk: Uint8Array): void {
-    if (ended) return
-    const before = now
-    now = clock.now()
-    if (received === 0) onFirstByte()
-    inBurst = now - before < BURST_MS
-    received += chunk.length
-    if (received > limits.streamBytes) return finish(relayError('stream_limit'))
-    due.byteIdle = now + timeouts.byteIdle
-    progressed = false
-    current = chunk
-    sliceStart = sliceEnd = 0
+  chunk(bytes: Uint8Array): void {
+    if (this.ended) return
+    const { timeouts, limits, clock } = this.options
+    const before = this.now
+    const now = this.now = clock.now()
+    if (this.received === 0) this.noteFirstByte()
+    this.inBurst = now - before < BURST_MS
+    this.received += bytes.length
+    if (this.received > limits.streamBytes) return this.finish(relayError('stream_limit'))
+    this.due.byteIdle = now + timeouts.byteIdle
+    this.progressed = false
+    this.current = bytes
+    this.sliceStart = this.sliceEnd = 0
     try {
-      scanner.push(chunk)
+      this.scanner.push(bytes)
     }
     catch (error) {
-      return finish(error)
+      return this.finish(error)
     }
-    sendSlice()
-    if (progressed) due.eventIdle = now + timeouts.eventIdle
+    this.sendSlice()
+    this.current = undefined
+    if (this.progressed) this.due.eventIdle = now + timeouts.eventIdle
   }
 
-  function onFirstByte(): void {
-    due.firstByte = Infinity
+  end(): void {
+    if (this.ended) return
+    try {
+      this.scanner.end()
+    }
+    catch (error) {
+      return this.finish(error)
+    }
+    this.finish(relayError('upstream_truncated'))
+  }
+
+  fail(error: unknown): void {
+    this.finish(error)
+  }
+
+  private noteFirstByte(): void {
+    const { onFirst, watch: { deadlines }, timeouts } = this.options
+    this.due.firstByte = Infinity
     onFirst('byte')
-    due.byteIdle = now + timeouts.byteIdle
+    this.due.byteIdle = this.now + timeouts.byteIdle
     deadlines.rearm()
   }
 
-  function onFrame(frame: Frame): boolean {
-    const verdict = sniffer.look(frame)
+  /** `false`: read no more. */
+  private take(frame: Frame): boolean {
+    const verdict = this.sniffer.look(frame)
     if (verdict === 'error') {
-      finish(sniffer.findings.error)
+      this.finish(this.sniffer.findings.error)
       return false
     }
-    if (events++ === 0) onFirst('event')
-    if (verdict !== 'idle') progressed = true
-    forward(frame)
+    if (this.events++ === 0) this.options.onFirst('event')
+    if (verdict !== 'idle') this.progressed = true
+    this.forward(frame)
     if (verdict !== 'terminal') return true
-    finish(undefined)
+    this.finish(undefined)
     return false
   }
 
-  function forward({ bytes: source, start, end }: Frame): void {
-    bytes += end - start
-    if (source !== current) {
+  private forward({ bytes: source, start, end }: Frame): void {
+    this.bytes += end - start
+    if (source !== this.current) {
       // Copied, since the scanner needs its buffer again.
-      sendSlice()
-      return send(source.slice(start, end))
+      this.sendSlice()
+      return this.send(source.slice(start, end))
     }
-    if (start !== sliceEnd) {
-      sendSlice()
-      sliceStart = start
+    if (start !== this.sliceEnd) {
+      this.sendSlice()
+      this.sliceStart = start
     }
-    sliceEnd = end
+    this.sliceEnd = end
   }
 
-  function sendSlice(): void {
+  private sendSlice(): void {
+    const { current, sliceStart, sliceEnd } = this
     if (sliceEnd === sliceStart) return
     const whole = sliceStart === 0 && sliceEnd === current!.length
-    send(whole ? current! : current!.subarray(sliceStart, sliceEnd))
-    sliceStart = sliceEnd
+    this.send(whole ? current! : current!.subarray(sliceStart, sliceEnd))
+    this.sliceStart = sliceEnd
   }
 
-  function send(piece: Uint8Array): void {
-    if (inBurst) outbox.gather(piece)
-    else outbox.send(piece)
+  private send(piece: Uint8Array): void {
+    if (this.inBurst) this.outbox.gather(piece)
+    else this.outbox.send(piece)
   }
 
-  function write(piece: Uint8Array): void {
-    due.heartbeat = now + heartbeat
-    if (!answer.write(tap ? tap(piece) : piece) && !blocked && !ended) waitForClient()
+  private write(piece: Uint8Array): void {
+    const { answer, watch, tap } = this.options
+    this.due.heartbeat = this.now + watch.heartbeat
+    if (!answer.write(tap ? tap(piece) : piece) && !this.blocked && !this.ended) this.waitForClient()
   }
 
   /** Nothing is read while the client takes nothing; the upstream's silence is not its own then. */
-  function waitForClient(): void {
-    blocked = true
+  private waitForClient(): void {
+    const { body, sink, watch: { deadlines }, timeouts } = this.options
+    this.blocked = true
     body.pause()
-    due.byteIdle = due.eventIdle = Infinity
-    due.slowClient = now + timeouts.slowClient
+    this.due.byteIdle = this.due.eventIdle = Infinity
+    this.due.slowClient = this.now + timeouts.slowClient
     deadlines.rearm()
-    sink.drained().then(goOn)
+    sink.drained().then(() => this.goOn())
   }
 
-  function goOn(): void {
-    blocked = false
-    if (ended) return
-    now = clock.now()
-    due.slowClient = Infinity
-    due.byteIdle = now + timeouts.byteIdle
-    due.eventIdle = now + timeouts.eventIdle
+  private goOn(): void {
+    this.blocked = false
+    if (this.ended) return
+    const { body, watch: { deadlines }, timeouts, clock } = this.options
+    this.now = clock.now()
+    this.due.slowClient = Infinity
+    this.due.byteIdle = this.now + timeouts.byteIdle
+    this.due.eventIdle = this.now + timeouts.eventIdle
     deadlines.rearm()
     body.resume()
   }
 
-  function onEnd(): void {
-    if (ended) return
-    try {
-      scanner.end()
-    }
-    catch (error) {
-      return finish(error)
-    }
-    finish(relayError('upstream_truncated'))
-  }
-
-  function onAbort(): void {
-    finish(signal.reason)
-  }
+  private readonly onAbort = (): void => this.finish(this.options.watch.signal.reason)
 
   /** The one latch: whoever comes first decides. */
-  function finish(error: unknown): void {
-    if (ended) return
-    ended = true
-    signal.removeEventListener('abort', onAbort)
+  private finish(error: unknown): void {
+    if (this.ended) return
+    this.ended = true
+    const { body, watch: { signal }, onEnd } = this.options
+    signal.removeEventListener('abort', this.onAbort)
     if (error === undefined) body.finish()
     else body.cancel()
-    due.firstByte = due.byteIdle = due.eventIdle = due.slowClient = Infinity
-    sendSlice()
-    outbox.flush()
-    const harmless = sniffer.findings.proven && isStreamError(error) && HARMLESS_AFTER_PROOF.has(error.code)
-    settle({ error: harmless ? undefined : error, events, bytes })
+    this.due.firstByte = this.due.byteIdle = this.due.eventIdle = this.due.slowClient = Infinity
+    this.sendSlice()
+    this.outbox.flush()
+    const { sniffer: { findings }, events, bytes } = this
+    const harmless = findings.proven && isStreamError(error) && HARMLESS_AFTER_PROOF.has(error.code)
+    onEnd({ error: harmless ? undefined : error, findings, events, bytes })
   }
 }

@@ -113,7 +113,7 @@ function toRecordedUsage({ usage, attempts, events, bytes, target }: DeliveryRep
     return { ...counted, estimated: false }
   }
   const called = Math.min(attempts, 1)
-  const inputTokens = estimateTokens(target.body.byteLength) * called
+  const inputTokens = estimateTokens(target.bodyBytes) * called
   // Most providers send a token per event, some many; what is thought in secret cannot be seen.
   const outputTokens = Math.min(Math.max(called, events, estimateTokens(bytes - events * ENVELOPE[protocol])), cap)
   return { inputTokens, outputTokens, totalTokens: inputTokens + outputTokens, estimated: true }

@@ -80,7 +80,8 @@ export function createRelayCore({ options, rules, transport, logger }: RelayPart
     },
   }
 
-  async function serve(call: Call, given: Route | undefined): Promise<void> {
+  /** Not async, so that an open stream has no frame of it: throws, too. */
+  function serve(call: Call, given: Route | undefined): void | Promise<void> {
     const { exchange, headers } = call
     if (problem) throw relayError('not_configured')
     const route = given ?? findRoute(exchange.url, options)
@@ -95,7 +96,7 @@ export function createRelayCore({ options, rules, transport, logger }: RelayPart
     if (route.kind === 'stream') return answerStream(call, route)
     guardContentType(exchange)
     const { authorize = rules.authorize, prepare = rules.prepare } = route
-    await answerRun(call, route, { ...parts, rules: { ...rules, authorize, prepare } })
+    return answerRun(call, route, { ...parts, rules: { ...rules, authorize, prepare } })
   }
 
   /** A run that was recorded: only whoever it belongs to may see or stop it. */

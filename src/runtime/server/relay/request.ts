@@ -17,54 +17,50 @@ export interface ReaderContext {
 }
 
 /** The request's body: read once, when it is first needed, and checked by the limits of whoever asks. */
-export interface RequestReader {
-  /** Name on the allow-list of the model that is asked for. */
-  readonly model: PromiseLike<string>
-  /** Reads, checks and shapes the request; for a fallback the model is its alias of the same name, or its first. */
-  shape: (limits: Limits, target?: ResolvedUpstream) => Promise<ShapedRequest>
+export class RequestReader {
   /** The reading, while it is under way. */
-  readonly pending: Promise<unknown> | undefined
+  pending: Promise<unknown> | undefined
   /** What reading or checking failed with, if it did. */
-  readonly failure: unknown
-}
-
-export function createRequestReader({ exchange, headers, run: { signal } }: Call, context: ReaderContext): RequestReader {
-  const { upstream, protocol, inputRequired } = context
-  let body: Promise<JsonBody> | undefined
-  let pending: Promise<unknown> | undefined
-  let failure: unknown
-
-  return {
-    model: {
-      then: (fulfilled, rejected) => shape(context.limits).then(({ requestedModel }) => requestedModel).then(fulfilled, rejected),
-    },
-    shape,
-    get pending() { return pending },
-    get failure() { return failure },
+  failure: unknown
+  /** Name on the allow-list of the model that is asked for; awaiting it reads the body. */
+  readonly model: PromiseLike<string> = {
+    then: (fulfilled, rejected) => this.shape(this.context.limits).then(({ requestedModel }) => requestedModel).then(fulfilled, rejected),
   }
 
-  async function shape(limits: Limits, target = upstream): Promise<ShapedRequest> {
+  private body: Promise<JsonBody> | undefined
+
+  constructor(private readonly call: Call, private readonly context: ReaderContext) {}
+
+  /** Reads, checks and shapes the request; for a fallback the model is its alias of the same name, or its first. */
+  async shape(limits: Limits, target = this.context.upstream): Promise<ShapedRequest> {
+    const { upstream, protocol, inputRequired } = this.context
     try {
-      const { bytes, value } = await read(limits)
+      const { bytes, value } = await this.read(limits)
       if (bytes > limits.bodyBytes) throw relayError('body_too_large')
       return shapeRequest(target === upstream ? value : withModelOf(target, value), { upstream: target, protocol, limits, inputRequired })
     }
     catch (error) {
-      failure = error
+      this.failure = error
       throw error
     }
   }
 
-  function read({ bodyBytes, depth }: Limits): Promise<JsonBody> {
-    if (body) return body
-    body = readJsonBody(exchange, { bodyBytes, depth, timeout: upstream.timeouts.body, signal })
-    const done = () => { pending = undefined }
-    pending = body.then(done, () => {
+  /** Forgets the body: it will not be asked for again. */
+  release(): void {
+    this.body = undefined
+  }
+
+  private read({ bodyBytes, depth }: Limits): Promise<JsonBody> {
+    if (this.body) return this.body
+    const { exchange, headers, run: { signal } } = this.call
+    this.body = readJsonBody(exchange, { bodyBytes, depth, timeout: this.context.upstream.timeouts.body, signal })
+    const done = () => { this.pending = undefined }
+    this.pending = this.body.then(done, () => {
       done()
       // What was not taken of the body is still in the connection.
       headers.connection = 'close'
     })
-    return body
+    return this.body
   }
 }
 

@@ -3,10 +3,11 @@ import type { Usage } from '../../shared/usage'
 import type { Answer } from './answer'
 import type { Clock } from './clock'
 import type { Delivery, DeliveryTarget } from './deliver'
-import type { TransportResponse } from './transport'
+import type { TransportBody, TransportResponse } from './transport'
 import type { Watch } from './watch'
 import { isStreamError } from '../../shared/errors'
 import { readBody } from './body-reader'
+import type { ContentKind, PeekedBody } from './content-type'
 import { contentKind, peek } from './content-type'
 import { relayError } from './failures'
 import { judgeJson } from './json-answer'
@@ -53,6 +54,9 @@ const RETRIED_FAILURES = new Set(['upstream_unreachable', 'upstream_timeout', 'u
 const REFUSAL_BYTES = 64 * 1024
 const REFUSAL_MS = 1000
 
+/** What is known of a call when its answer begins: nothing went through so far. */
+type CallHead = CallEnd
+
 const NOTHING = { again: false, outcome: 'failed', usage: null, events: 0, bytes: 0 } as const satisfies CallEnd
 
 /** Calls an upstream once and moves its answer to the client, from the first event on. Never rejects. */
@@ -62,17 +66,14 @@ export async function callUpstream(target: DeliveryTarget, context: CallContext)
     deadlines.due.firstByte = clock.now() + target.upstream.timeouts.firstByte
     deadlines.rearm()
   }
+  let response: TransportResponse
   try {
-    const response = await transport.open(toTransportRequest(target, protocol, stream, idempotencyKey), signal)
-    const end = await read(response, target, context)
-    return { ...end, status: response.status, upstreamRequestId: response.headers['x-request-id'] ?? response.headers['request-id'] }
+    response = await transport.open(toTransportRequest(target, protocol, stream, idempotencyKey), signal)
   }
   catch (error) {
     return { ...NOTHING, error: signal.aborted ? signal.reason : error, again: !signal.aborted && isPassing(error) }
   }
-  finally {
-    deadlines.due.firstByte = Infinity
-  }
+  return read(response, target, context) // not awaited: nothing of this call is kept while its answer runs
 }
 
 /** Whether a connection that could not be made, or broke before any answer, is worth another try. */
@@ -83,11 +84,15 @@ function isPassing(error: unknown): boolean {
 }
 
 function read(response: TransportResponse, target: DeliveryTarget, context: CallContext): Promise<CallEnd> {
-  if (response.status !== 200) return readRefusal(response, context)
-  return context.delivery.stream ? readStream(response, target, context) : readJson(response, context)
+  const { status, headers } = response
+  const head: CallHead = { ...NOTHING, status, upstreamRequestId: headers['x-request-id'] ?? headers['request-id'] }
+  if (status !== 200) return readRefusal(response, head, context)
+  if (!context.delivery.stream) return readJson(response, head, context)
+  const kind = contentKind(headers['content-type'])
+  return kind ? readStream(kind, response.body, head, target, context) : readUnnamed(response.body, head, target, context)
 }
 
-async function readRefusal({ status, headers, body }: TransportResponse, { watch, clock }: CallContext): Promise<CallEnd> {
+async function readRefusal({ status, headers, body }: TransportResponse, head: CallHead, { watch, clock }: CallContext): Promise<CallEnd> {
   const enough = new AbortController()
   const timer = clock.setTimeout(() => enough.abort(), REFUSAL_MS)
   const { bytes } = await readBody(body, REFUSAL_BYTES, AbortSignal.any([watch.signal, enough.signal]))
@@ -96,59 +101,68 @@ async function readRefusal({ status, headers, body }: TransportResponse, { watch
   const error = errorOfStatus(status, parseJson(bytes), toToldMs(retryAfterMs))
   const asked = headers['x-should-retry']
   const retried = RETRIED_STATUSES.has(status) && error.code !== 'upstream_quota'
-  return { ...NOTHING, error, retryAfterMs, again: asked === 'true' || (retried && asked !== 'false') }
+  return { ...head, error, retryAfterMs, again: asked === 'true' || (retried && asked !== 'false') }
 }
 
-async function readStream(response: TransportResponse, target: DeliveryTarget, context: CallContext): Promise<CallEnd> {
-  const { delivery, answer, watch, clock, onFirst } = context
-  const named = contentKind(response.headers['content-type'])
-  const { kind, body } = named ? { kind: named, body: response.body } : await peek(response.body)
-  if (kind !== 'sse') return readSomethingElse(kind, { ...response, body }, context)
-  if (!named) delivery.log?.warn(`The upstream "${target.upstream.name}" sends event streams without a content type, which are taken for what they look like: let its server say \`content-type: text/event-stream\`.`)
+/** An answer that does not say what it is: its first bytes tell. */
+async function readUnnamed(answered: TransportBody, head: CallHead, target: DeliveryTarget, context: CallContext): Promise<CallEnd> {
+  let peeked: PeekedBody
+  try {
+    peeked = await peek(answered)
+  }
+  catch (error) {
+    return { ...head, error }
+  }
+  const { kind, body } = peeked
+  if (kind === 'sse') context.delivery.log?.warn(`The upstream "${target.upstream.name}" sends event streams without a content type, which are taken for what they look like: let its server say \`content-type: text/event-stream\`.`)
+  return readStream(kind, body, head, target, context)
+}
 
-  const sniffer = createSniffer(delivery.protocol)
-  const { findings } = sniffer
-  const { error, events, bytes } = await pump({
-    body, sniffer, answer, watch, clock, onFirst,
-    sink: delivery.sink,
-    timeouts: target.upstream.timeouts,
-    limits: delivery.limits,
-    tap: delivery.tap,
+function readStream(kind: ContentKind, body: TransportBody, head: CallHead, target: DeliveryTarget, context: CallContext): Promise<CallEnd> {
+  if (kind !== 'sse') return readSomethingElse(kind, body, head, context)
+  const { delivery: { protocol, sink, limits, tap }, answer, watch, clock, onFirst } = context
+  return new Promise((resolve) => {
+    pump({
+      body, sniffer: createSniffer(protocol), sink, answer, watch, clock, limits, onFirst, tap,
+      timeouts: target.upstream.timeouts,
+      onEnd({ error, findings: { error: reported, outcome, usage }, events, bytes }) {
+        // An error in place of the first event is as good as a status.
+        const again = events === 0 && reported !== undefined && error === reported && reported.retryable
+        resolve({ ...head, error, again, outcome, usage, events, bytes })
+      },
+    })
   })
-  // An error in place of the first event is as good as a status.
-  const again = events === 0 && error !== undefined && error === findings.error && findings.error.retryable
-  return { error, again, outcome: findings.outcome, usage: findings.usage, events, bytes }
 }
 
 /** `[wire]` xAI, asked for SSE, says an error in JSON with status 200. */
-async function readSomethingElse(kind: 'json' | 'other', { body }: TransportResponse, { watch }: CallContext): Promise<CallEnd> {
+async function readSomethingElse(kind: 'json' | 'other', body: TransportBody, head: CallHead, { watch }: CallContext): Promise<CallEnd> {
   if (kind === 'other') {
     body.cancel()
-    return { ...NOTHING, error: relayError('upstream_bad_content_type') }
+    return { ...head, error: relayError('upstream_bad_content_type') }
   }
   const { bytes } = await readBody(body, REFUSAL_BYTES, watch.signal)
-  return { ...NOTHING, error: reportedError(parseJson(bytes)) ?? relayError('upstream_bad_content_type') }
+  return { ...head, error: reportedError(parseJson(bytes)) ?? relayError('upstream_bad_content_type') }
 }
 
-async function readJson({ headers, body }: TransportResponse, { delivery, answer, watch, onFirst }: CallContext): Promise<CallEnd> {
+async function readJson({ headers, body }: TransportResponse, head: CallHead, { delivery, answer, watch, onFirst }: CallContext): Promise<CallEnd> {
   const kind = contentKind(headers['content-type']) ?? 'json'
   if (kind !== 'json') {
     body.cancel()
-    return { ...NOTHING, error: relayError('upstream_bad_content_type') }
+    return { ...head, error: relayError('upstream_bad_content_type') }
   }
   const { bytes, end } = await readBody(body, delivery.limits.jsonBytes, watch.signal)
-  if (end === 'cut') return { ...NOTHING, error: relayError('stream_limit') }
-  if (end !== 'whole') return { ...NOTHING, error: end.error }
+  if (end === 'cut') return { ...head, error: relayError('stream_limit') }
+  if (end !== 'whole') return { ...head, error: end.error }
   const json = parseJson(bytes)
   const reported = reportedError(json)
-  if (reported) return { ...NOTHING, error: reported }
-  if (!isObject(json)) return { ...NOTHING, error: relayError('upstream_bad_content_type') }
+  if (reported) return { ...head, error: reported }
+  if (!isObject(json)) return { ...head, error: relayError('upstream_bad_content_type') }
 
   onFirst('byte')
   onFirst('event')
   const trimmed = trim(bytes)
   answer.json(trimmed)
-  return { ...NOTHING, ...judgeJson(delivery.protocol, json), events: 1, bytes: trimmed.length }
+  return { ...head, ...judgeJson(delivery.protocol, json), events: 1, bytes: trimmed.length }
 }
 
 /** `[wire]` DeepSeek keeps a connection open with blank lines before the JSON. */

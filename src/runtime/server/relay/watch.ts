@@ -1,24 +1,10 @@
 import type { Answer } from './answer'
 import type { Clock } from './clock'
-import type { Deadline, Deadlines } from './deadlines'
+import type { Deadline } from './deadlines'
 import type { Timeouts } from './options'
 import type { Sink } from './sink'
-import { createDeadlines } from './deadlines'
+import { Deadlines } from './deadlines'
 import { relayError } from './failures'
-
-/** What ends a run from outside, its caller's signal and its deadlines, as one signal. It also keeps the heart beating. */
-export interface Watch {
-  /** Aborts what is under way. */
-  readonly signal: AbortSignal
-  /** The run itself is over, not only the upstream that was asked too slow. */
-  readonly over: boolean
-  readonly deadlines: Deadlines
-  /** Milliseconds between heartbeats; `Infinity`: none. */
-  readonly heartbeat: number
-  /** Another upstream is asked: its total time counts, from the same start, and a signal that only gave up the last one is renewed. */
-  follow: (timeouts: Timeouts) => void
-  stop: () => void
-}
 
 export interface WatchOptions {
   signal: AbortSignal
@@ -32,52 +18,64 @@ export interface WatchOptions {
 /** `[spec]` A comment, which every reader of SSE ignores. */
 const HEARTBEAT_FRAME = Uint8Array.of(0x3A, 0x0A, 0x0A)
 
-export function createWatch({ signal, answer, sink, heartbeat, startedAt, clock }: WatchOptions): Watch {
-  let current = new AbortController()
-  const deadlines = createDeadlines(clock, onDue)
-  const { due } = deadlines
-  const watch = { signal: current.signal, over: false, deadlines, heartbeat, follow, stop }
-  due.heartbeat = clock.now() + heartbeat
-  deadlines.rearm()
-  signal.addEventListener('abort', onAbort)
-  if (signal.aborted) onAbort()
-  return watch
+/** What ends a run from outside, its caller's signal and its deadlines, as one signal. It also keeps the heart beating. */
+export class Watch {
+  readonly deadlines: Deadlines
+  /** Milliseconds between heartbeats; `Infinity`: none. */
+  readonly heartbeat: number
+  /** The run itself is over, not only the upstream that was asked too slow. */
+  over = false
+  private current = new AbortController()
 
-  function follow(timeouts: Timeouts): void {
-    due.total = startedAt + timeouts.total
-    deadlines.rearm()
-    if (!current.signal.aborted || watch.over) return
-    current = new AbortController()
-    watch.signal = current.signal
+  constructor(private readonly options: WatchOptions) {
+    const { signal, heartbeat, clock } = options
+    this.heartbeat = heartbeat
+    this.deadlines = new Deadlines(clock, deadline => this.onDue(deadline))
+    this.deadlines.due.heartbeat = clock.now() + heartbeat
+    this.deadlines.rearm()
+    signal.addEventListener('abort', this.onAbort)
+    if (signal.aborted) this.onAbort()
   }
 
-  function stop(): void {
-    deadlines.stop()
-    signal.removeEventListener('abort', onAbort)
+  /** Aborts what is under way. */
+  get signal(): AbortSignal {
+    return this.current.signal
   }
 
-  function onAbort(): void {
-    end(signal.reason)
+  /** Another upstream is asked: its total time counts, from the same start, and a signal that only gave up the last one is renewed. */
+  follow(timeouts: Timeouts): void {
+    this.deadlines.due.total = this.options.startedAt + timeouts.total
+    this.deadlines.rearm()
+    if (this.signal.aborted && !this.over) this.current = new AbortController()
   }
 
-  function end(reason: unknown): void {
-    watch.over = true
-    current.abort(reason)
+  stop(): void {
+    this.deadlines.stop()
+    this.options.signal.removeEventListener('abort', this.onAbort)
   }
 
-  function onDue(deadline: Deadline): void {
+  private readonly onAbort = (): void => this.end(this.options.signal.reason)
+
+  private end(reason: unknown): void {
+    this.over = true
+    this.current.abort(reason)
+  }
+
+  private onDue(deadline: Deadline): void {
+    const { due } = this.deadlines
+    const { answer, sink, clock } = this.options
     switch (deadline) {
       case 'heartbeat':
-        due.heartbeat = clock.now() + heartbeat
+        due.heartbeat = clock.now() + this.heartbeat
         // A client that takes nothing is not helped by more.
         if (due.slowClient === Infinity) answer.write(HEARTBEAT_FRAME)
         return
       case 'slowClient':
-        end(relayError('slow_client'))
+        this.end(relayError('slow_client'))
         return sink.destroy()
-      case 'total': return end(relayError('total_timeout'))
-      case 'firstByte': return current.abort(relayError('upstream_timeout'))
-      case 'byteIdle': case 'eventIdle': return current.abort(relayError('idle_timeout'))
+      case 'total': return this.end(relayError('total_timeout'))
+      case 'firstByte': return this.current.abort(relayError('upstream_timeout'))
+      case 'byteIdle': case 'eventIdle': return this.current.abort(relayError('idle_timeout'))
     }
   }
 }

@@ -12,7 +12,7 @@ const upstream = resolveRelayOptions({ upstreams: { default: { baseURL: 'https:/
 function record(given: Partial<DeliveryReport>, { protocol = 'chat', outputTokens = 4096 }: { protocol?: ProtocolName, outputTokens?: number } = {}) {
   const call = openCall(testExchange())
   Object.assign(call.context, { subject: 'ann', upstream: 'default', protocol })
-  const target = { upstream, model: 'm', body: new Uint8Array(400) }
+  const target = { upstream, model: 'm', body: new Uint8Array(400), bodyBytes: 400 }
   const report: DeliveryReport = { outcome: 'stopped', status: 200, target, attempts: 1, events: 0, bytes: 0, usage: null, timings: { totalMs: 1 }, ...given }
   return toRecord({ call, authorizeMs: 0, admittedAt: 0, outputTokens, report })
 }
@@ -49,7 +49,7 @@ it('says how a run ended that no upstream was called for', () => {
     const exchange = testExchange()
     const call = openCall(exchange)
     if (leave) exchange.leave()
-    const { status, outcome, reason: why } = toRecord({ call, authorizeMs: 0, outputTokens: 0, reason })
+    const { status, outcome, reason: why } = toRecord({ call, authorizeMs: 0, admittedAt: 0, outputTokens: 0, reason })
     return { status, outcome, why }
   }
   expect(early(relayError('body_too_large'))).toEqual({ status: 413, outcome: 'failed', why: 'body_too_large' })

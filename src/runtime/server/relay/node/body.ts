@@ -1,4 +1,5 @@
 import type { ClientRequest, IncomingMessage } from 'node:http'
+import type { Readable } from 'node:stream'
 import { relayError } from '../failures'
 import type { BodyListener, TransportBody } from '../transport'
 import { decode } from './decode'
@@ -7,65 +8,73 @@ import { decode } from './decode'
 const LEAVE_MS = 50
 
 /** The body of an answer of `node:http`, inflated where it was compressed. */
-export function createBody(request: ClientRequest, response: IncomingMessage, signal: AbortSignal): TransportBody {
-  const source = decode(response)
-  const plain = source === response
-  let listener: BodyListener | undefined
-  let failure: { reason: unknown } | undefined
-  let over = false
-  let leaving: ReturnType<typeof setTimeout> | undefined
+export class NodeBody implements TransportBody {
+  private readonly source: Readable
+  private listener: BodyListener | undefined
+  private failure: { reason: unknown } | undefined
+  private over = false
+  private leaving: ReturnType<typeof setTimeout> | undefined
 
-  source.on('end', () => {
-    over = true
-    clearTimeout(leaving)
-    listener?.end()
-  })
-  source.on('error', (error) => {
-    over = true
-    clearTimeout(leaving)
-    failure = { reason: signal.aborted ? signal.reason : relayError('upstream_reset', { cause: error }) }
-    listener?.fail(failure.reason)
-  })
-
-  return { start, pause, resume, finish, cancel }
-
-  function start(given: BodyListener): void {
-    if (failure) return given.fail(failure.reason)
-    listener = given
-    if (plain) stepOver(response, onChunk)
-    source.on('data', onChunk)
+  /** Throws for an encoding that is not known. */
+  constructor(private readonly request: ClientRequest, private readonly response: IncomingMessage, private readonly signal: AbortSignal) {
+    this.source = decode(response)
+    this.source.on('end', () => {
+      this.settle()
+      this.listener?.end()
+    })
+    this.source.on('error', (error) => {
+      this.settle()
+      const reason: unknown = this.signal.aborted ? this.signal.reason : relayError('upstream_reset', { cause: error })
+      this.failure = { reason }
+      this.listener?.fail(reason)
+    })
   }
 
-  function onChunk(bytes: Uint8Array): void {
-    if (listener) listener.chunk(bytes)
-    else cancel()
+  start(listener: BodyListener): void {
+    if (this.failure) return listener.fail(this.failure.reason)
+    this.listener = listener
+    const onChunk = (bytes: Uint8Array): void => {
+      if (this.listener) this.listener.chunk(bytes)
+      else this.cancel()
+    }
+    if (this.isPlain) stepOver(this.response, onChunk)
+    this.source.on('data', onChunk)
   }
 
   // After its end the socket may already serve another request.
-  function pause(): void {
-    if (over) return
-    if (plain) response.socket.pause()
-    else source.pause()
+  pause(): void {
+    if (this.over) return
+    if (this.isPlain) this.response.socket.pause()
+    else this.source.pause()
   }
 
-  function resume(): void {
-    if (over) return
-    if (plain) response.socket.resume()
-    else source.resume()
+  resume(): void {
+    if (this.over) return
+    if (this.isPlain) this.response.socket.resume()
+    else this.source.resume()
   }
 
-  function finish(): void {
-    if (over) return
-    listener = undefined
-    leaving = setTimeout(cancel, LEAVE_MS)
-    leaving.unref()
-    resume()
+  finish(): void {
+    if (this.over) return
+    this.listener = undefined
+    this.leaving = setTimeout(() => this.cancel(), LEAVE_MS)
+    this.leaving.unref()
+    this.resume()
   }
 
-  function cancel(): void {
-    listener = undefined
-    clearTimeout(leaving)
-    if (!over) request.destroy()
+  cancel(): void {
+    this.listener = undefined
+    clearTimeout(this.leaving)
+    if (!this.over) this.request.destroy()
+  }
+
+  private get isPlain(): boolean {
+    return this.source === this.response
+  }
+
+  private settle(): void {
+    this.over = true
+    clearTimeout(this.leaving)
   }
 }
 

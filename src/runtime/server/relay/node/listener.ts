@@ -53,7 +53,9 @@ export async function loadNodeTransport(): Promise<Transport> {
   return createNodeTransport()
 }
 
+/** Node itself has joined all but `set-cookie`, which no request carries: copied only where that is not so. */
 function joinHeaders(headers: NodeRequest['headers']): Record<string, string | undefined> {
+  if (!Object.values(headers).some(Array.isArray)) return headers as Record<string, string | undefined> // no arrays, as was seen
   const joined: Record<string, string | undefined> = {}
   for (const name in headers) {
     const value = headers[name]

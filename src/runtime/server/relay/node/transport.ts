@@ -6,7 +6,7 @@ import type { LookupFunction } from 'node:net'
 import type { Transport, TransportRequest, TransportResponse } from '../transport'
 import { isLiteralAddress, isPrivateAddress } from '../addresses'
 import { relayError } from '../failures'
-import { createBody } from './body'
+import { NodeBody } from './body'
 import { toStreamError } from '../network-errors'
 import type { Lookup } from './lookup'
 import { onlyPublic } from './lookup'
@@ -61,33 +61,46 @@ function createPool(lookup: LookupFunction) {
   return { http: new HttpAgent(options), https: new HttpsAgent(options), lookup } satisfies Connector
 }
 
-function send(target: TransportRequest, { http, https, lookup }: Connector, signal: AbortSignal): Promise<TransportResponse | typeof STALE> {
+function send(target: TransportRequest, connector: Connector, signal: AbortSignal): Promise<TransportResponse | typeof STALE> {
+  const request = connect(target, connector)
+  const answer = awaitAnswer(request, target.connectTimeout, signal)
+  request.end(target.body)
+  return answer
+}
+
+function connect({ url, method, headers, body }: TransportRequest, { http, https, lookup }: Connector): ClientRequest {
+  const secure = url.protocol === 'https:'
+  return (secure ? httpsRequest : httpRequest)({
+    method,
+    host: toHost(url),
+    port: url.port,
+    path: url.pathname + url.search,
+    // As a list they are written as they are, and not kept.
+    headers: ['host', url.host, ...Object.entries(headers).flat(), 'content-length', String(body.length)],
+    agent: secure ? https : http,
+    maxHeaderSize: HEAD_BYTES,
+    lookup,
+  })
+}
+
+/** Nothing that lives as long as the answer holds the request's body. */
+function awaitAnswer(request: ClientRequest, connectTimeout: number, signal: AbortSignal): Promise<TransportResponse | typeof STALE> {
   return new Promise((resolve, reject) => {
-    const { url, method, headers, body, connectTimeout } = target
-    const secure = url.protocol === 'https:'
-    const request = (secure ? httpsRequest : httpRequest)({
-      method,
-      host: toHost(url),
-      port: url.port,
-      path: url.pathname + url.search,
-      // As a list they are written as they are, and not kept.
-      headers: ['host', url.host, ...Object.entries(headers).flat(), 'content-length', String(body.length)],
-      agent: secure ? https : http,
-      maxHeaderSize: HEAD_BYTES,
-      lookup,
-    })
     const stop = () => request.destroy()
-    const timer = setTimeout(() => request.destroy(relayError('upstream_timeout')), connectTimeout)
-    const connected = () => clearTimeout(timer)
+    let timer: ReturnType<typeof setTimeout> | undefined = setTimeout(() => request.destroy(relayError('upstream_timeout')), connectTimeout)
+    const connected = () => {
+      clearTimeout(timer)
+      timer = undefined
+    }
     let bytesBefore = 0
 
     signal.addEventListener('abort', stop)
-    request.on('socket', (socket) => {
+    request.once('socket', (socket) => {
       bytesBefore = socket.bytesRead
-      if (socket.connecting) socket.once(secure ? 'secureConnect' : 'connect', connected)
+      if (socket.connecting) socket.once(request.protocol === 'https:' ? 'secureConnect' : 'connect', connected)
       else connected()
     })
-    request.on('response', (response) => {
+    request.once('response', (response) => {
       try {
         resolve(toResponse(request, response, signal))
       }
@@ -103,17 +116,16 @@ function send(target: TransportRequest, { http, https, lookup }: Connector, sign
       else reject(toStreamError(error))
     })
     request.on('close', () => {
-      clearTimeout(timer)
+      connected()
       signal.removeEventListener('abort', stop)
     })
-    request.end(body)
   })
 }
 
 function toResponse(request: ClientRequest, response: IncomingMessage, signal: AbortSignal): TransportResponse {
   const headers: TransportResponse['headers'] = {}
   for (const [name, value] of Object.entries(response.headers)) headers[name] = Array.isArray(value) ? value.join(', ') : value!
-  return { status: response.statusCode!, headers, body: createBody(request, response, signal) }
+  return { status: response.statusCode!, headers, body: new NodeBody(request, response, signal) }
 }
 
 /** `[spec]` An IPv6 address stands in brackets in a URL, and only there. */
