@@ -5,9 +5,9 @@ export function serve(server) {
   server.listen(0, '127.0.0.1', () => process.send({ port: server.address().port }))
   answerWith(async (collect) => {
     if (collect) {
-      globalThis.gc()
+      collectAll()
       await new Promise(resolve => setTimeout(resolve, 50))
-      globalThis.gc()
+      collectAll()
     }
     const { user, system } = process.cpuUsage()
     return { cpu: user + system, memory: process.memoryUsage().rss }
@@ -28,6 +28,14 @@ export function serveProgram(pid, port) {
 function answerWith(usage) {
   process.on('message', async ({ collect }) => process.send(await usage(collect)))
   process.on('disconnect', () => process.exit())
+}
+
+/**
+ * Also gives back the room for young objects, of which V8 keeps up to 96 MB once it was needed: at a thousand streams that is more
+ * than all they hold, and differs from run to run.
+ */
+function collectAll() {
+  globalThis.gc({ type: 'major', execution: 'sync', flavor: 'last-resort' })
 }
 
 export const upstreamUrl = process.argv[2]

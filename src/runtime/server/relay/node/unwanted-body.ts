@@ -18,6 +18,6 @@ export function leaveBody(request: NodeRequest): void {
   request.on('close', over)
   request.on('data', (bytes) => {
     taken += bytes.length
-    if (taken > TAKEN_BYTES) request.destroy()
+    if (taken > TAKEN_BYTES) request.pause() // its client has until the time is over to read the answer
   })
 }
