@@ -1,4 +1,5 @@
 import { effectScope, shallowRef, watch } from 'vue'
+import { past } from './history.mjs'
 
 /**
  * Each reads one answer through its own public entry, with one synchronous watcher on the text that is shown, and gives that
@@ -12,7 +13,9 @@ export const contestants = {
   useConversation: { label: 'useConversation', dialect: 'chat', history: true, run: runUseConversation },
   aiSdk: { label: 'AI SDK Vue Chat', dialect: 'ui', history: true, run: runAiSdk },
   tanstack: { label: 'TanStack AI Vue useChat', dialect: 'agui', history: true, slow: true, run: runTanstack },
-  tool: { label: 'useStream: tool arguments', dialect: 'tool', run: runToolCall },
+  pieces: { dialect: 'chat', run: runUseStream },
+  tool: { dialect: 'tool', run: runToolCall },
+  object: { dialect: 'chat', run: runObject },
 }
 
 /** Looks at a text whenever it changes. */
@@ -83,6 +86,17 @@ async function runToolCall({ fetch }) {
   return toolCalls.value[0].arguments
 }
 
+async function runObject({ fetch }) {
+  const { useStream } = await import('../.build/vue.js')
+  const schema = {
+    '~standard': { version: 1, vendor: 'bench', validate: value => ({ value }), jsonSchema: { input: () => ({ type: 'object' }) } },
+  }
+  const { object, text, start } = useStream({ fetch, schema })
+  watch(object, () => {}, { flush: 'sync' })
+  await start('Go')
+  return object.value.notes.length > 0 ? text.value : ''
+}
+
 async function runUseConversation({ fetch, history }) {
   const { useConversation } = await import('../.build/vue.js')
   const scope = effectScope()
@@ -118,11 +132,3 @@ async function runTanstack({ fetch, history }) {
 }
 
 const textOf = message => message.parts.map(part => part.type === 'text' ? part.text : '').join('')
-
-function past(count) {
-  return Array.from({ length: count }, (_, index) => ({
-    id: `past-${index}`,
-    role: index % 2 === 0 ? 'user' : 'assistant',
-    parts: [{ type: 'text', text: `Message ${index}, said long ago and of some length.`, state: 'done' }],
-  }))
-}

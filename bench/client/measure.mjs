@@ -1,38 +1,43 @@
 import { contestants } from './contestants.mjs'
 import './page.mjs' // after Vue, which would look for more of a page
-import { chunksOf, fetchOf, wordsOf } from './wire.mjs'
+import { chunksOf, fetchOf, piecesOf, wordsOf } from './wire.mjs'
 
 /**
- * One contestant, one scenario, one process: prints nanoseconds per delta, of the fastest round. It is the main thread's own
- * time, which other work on the machine stretches least; of one that waits for timers, the time that passes.
+ * One contestant beside the limit, in one process and in turns, so that whatever else the machine does meets both. Prints
+ * nanoseconds per delta and the median of the ratios. Time is the main thread's own; of a contestant that waits for timers,
+ * the time that passes.
  */
-const { name, deltas, chunkBytes, history = 0, rounds } = JSON.parse(process.argv[2])
-const { run, dialect, slow } = contestants[name]
-
-const words = wordsOf(deltas)
-const chunks = chunksOf(dialect, words, chunkBytes)
+const { name, against = 'limit', deltas, chunkBytes, history = 0, pieces, turns } = JSON.parse(process.argv[2])
+const words = pieces ? piecesOf(deltas) : wordsOf(deltas)
 const expected = words.join('')
+/** Answers in one turn: few enough to be fast, many enough for a coarse clock. */
+const answers = turns > 1 ? Math.ceil(40_000 / deltas) : 1
 
-async function once(all, text) {
-  const began = clock()
-  const shown = await run({ fetch: fetchOf(all), history })
-  const ms = clock() - began
-  if (shown !== text) throw new Error(`${name} shows ${shown.length} characters instead of ${text.length}.`)
-  return ms
+/** Milliseconds per answer. */
+async function turn({ run, dialect, slow }) {
+  const chunks = chunksOf(dialect, words, chunkBytes)
+  globalThis.gc()
+  const began = clock(slow)
+  for (let answer = 0; answer < answers; answer++) {
+    const shown = await run({ fetch: fetchOf(chunks), history })
+    if (shown !== expected) throw new Error(`${name} shows ${shown.length} characters instead of ${expected.length}.`)
+  }
+  return (clock(slow) - began) / answers
 }
 
-function clock() {
+function clock(slow) {
   if (slow) return performance.now()
   const { user, system } = process.threadCpuUsage()
   return (user + system) / 1000
 }
 
-const warm = wordsOf(Math.min(deltas, 5000))
-for (let round = 0; round < (rounds > 1 ? 3 : 0); round++) await once(chunksOf(dialect, warm, chunkBytes), warm.join(''))
+const [own, other] = [contestants[name], contestants[against]]
 const times = []
-for (let round = 0; round < rounds; round++) {
-  globalThis.gc?.()
-  times.push(await once(chunks, expected))
+for (let round = 0; round < turns; round++) {
+  const [mine, theirs] = round % 2 ? [await turn(own), await turn(other)] : [await turn(other), await turn(own)].reverse()
+  times.push({ ns: mine / deltas * 1e6, ratio: mine / theirs })
 }
-console.log(JSON.stringify(Math.min(...times) / deltas * 1e6))
+const settled = times.slice(Math.floor(turns / 5)) // the first turns warm up
+const median = key => settled.map(time => time[key]).sort((a, b) => a - b)[settled.length >> 1]
+console.log(JSON.stringify({ ns: median('ns'), ratio: median('ratio') }))
 process.exit()

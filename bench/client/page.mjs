@@ -1,4 +1,4 @@
-/** As much of a page as the contestants look for: it is visible, and paints 60 frames a second. */
+/** As much of a browser's page as the contestants look for: it is visible, paints 60 frames a second, and takes turns. */
 globalThis.document = {
   visibilityState: 'visible',
   addEventListener() {},
@@ -6,3 +6,4 @@ globalThis.document = {
 }
 globalThis.requestAnimationFrame = callback => setTimeout(callback, 16)
 globalThis.cancelAnimationFrame = clearTimeout
+globalThis.scheduler = { yield: () => new Promise(resolve => setImmediate(resolve)) }

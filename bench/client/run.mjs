@@ -1,79 +1,63 @@
 import { execFile } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import { build } from 'esbuild'
-import { writeFigures } from '../lib/figures.mjs'
 import { writeSection } from '../lib/results.mjs'
+import { buildClient } from './build.mjs'
 import { contestants } from './contestants.mjs'
 
 /**
- * What a delta costs in the browser's main thread, side by side. Each figure is the best of several processes, taken in
- * turns: whatever else the machine does can only add to it.
+ * What a delta costs in the browser's main thread, side by side. `--short`: fewer turns, in under a minute. `--brief`: only
+ * that everyone still shows the right text.
  */
+const brief = process.argv.includes('--brief')
 const short = process.argv.includes('--short')
 const root = fileURLToPath(new URL('..', import.meta.url))
 const execute = promisify(execFile)
 
-await build({
-  entryPoints: { vue: `${root}../src/runtime/app/index.ts` },
-  outdir: `${root}.build`, bundle: true, splitting: true, format: 'esm', target: 'es2022', external: ['vue', 'eventsource-parser'],
-  define: { 'process.env.NODE_ENV': '"production"' }, nodePaths: [`${root}../node_modules`],
-})
+await buildClient()
 
-async function measure(scenario) {
-  const { stdout } = await execute(process.execPath, ['--expose-gc', `${root}client/measure.mjs`, JSON.stringify(scenario)], {
+/** `{ ns, ratio }` of a contestant. A slow one gets fewer deltas, or nobody would wait for it. */
+async function measure({ name, deltas, ...scenario }) {
+  const { slow } = contestants[name]
+  const most = brief ? 300 : slow ? 500 : deltas
+  const input = JSON.stringify({ name, deltas: Math.min(deltas, most), turns: brief ? 1 : short ? 3 : slow ? 3 : 15, ...scenario })
+  // Garbage that helper threads collect would be nobody's time.
+  const { stdout } = await execute(process.execPath, ['--expose-gc', '--single-threaded-gc', `${root}client/measure.mjs`, input], {
     env: { ...process.env, NODE_ENV: 'production' },
   })
   return JSON.parse(stdout)
 }
 
-/** The best turn of each contestant, in nanoseconds per delta. */
-async function compare(names, { deltas, ...scenario }) {
-  const turns = short ? 1 : 5
-  const all = new Map(names.map(name => [name, []]))
-  for (let turn = 0; turn < turns; turn++) {
-    for (const name of names) {
-      const { slow } = contestants[name]
-      if (slow && turn > 0) continue
-      all.get(name).push(await measure({ name, ...scenario, deltas: slow ? Math.min(deltas, 500) : deltas, rounds: short || slow ? 1 : 5 }))
-    }
-  }
-  return new Map([...all].map(([name, times]) => [name, Math.min(...times)]))
-}
-
-const scale = count => short ? Math.min(count, 300) : count
+const format = ({ ns, ratio }) => `${(ns / 1000).toFixed(2)} µs, ${ratio.toFixed(ratio < 100 ? 2 : 0)} ×`
 const everyone = ['limit', 'handwritten', 'useStream', 'useStreamSync', 'useConversation', 'aiSdk', 'tanstack']
 const columns = [
-  { key: 'deltas10k', title: '10 000 deltas, one per chunk', names: everyone, deltas: scale(10_000) },
-  { key: 'deltas50k', title: '50 000 deltas, one per chunk', names: everyone.filter(name => !contestants[name].slow), deltas: scale(50_000) },
-  { key: 'chunks', title: '50 000 deltas in 16 KB chunks', names: everyone.filter(name => !contestants[name].slow), deltas: scale(50_000), chunkBytes: 16_384 },
-  { key: 'history', title: '10 000 deltas, 200 messages before', names: everyone.filter(name => name === 'limit' || contestants[name].history), deltas: scale(10_000), history: 200 },
+  { title: '10 000 deltas, one per chunk', scenario: { deltas: 10_000 }, takesPart: () => true },
+  { title: '50 000 deltas, one per chunk', scenario: { deltas: 50_000 }, takesPart: ({ slow }) => !slow },
+  { title: '50 000 deltas in 16 KB chunks', scenario: { deltas: 50_000, chunkBytes: 16_384 }, takesPart: ({ slow }) => !slow },
+  { title: '10 000 deltas, 200 messages before', scenario: { deltas: 10_000, history: 200 }, takesPart: ({ history }) => history },
 ]
-const results = []
-for (const { names, title, deltas, chunkBytes, history } of columns) {
-  const times = await compare(names, { deltas, chunkBytes, history })
-  results.push(times)
-  console.log(title, Object.fromEntries([...times].map(([name, ns]) => [name, `${(ns / 1000).toFixed(2)} µs, ${(ns / times.get('limit')).toFixed(2)} ×`])))
+const rows = new Map(everyone.map(name => [name, []]))
+for (const { title, scenario, takesPart } of columns) {
+  for (const name of everyone) {
+    const result = takesPart(contestants[name]) ? format(await measure({ name, ...scenario })) : '–'
+    rows.get(name).push(result)
+    console.log(`${title} | ${name} | ${result}`)
+  }
 }
-const deltas = scale(3_334)
-const pieces = await compare(['useStream', 'tool'], { deltas })
-console.log('40 000 characters of arguments against text', `${(pieces.get('tool') / pieces.get('useStream')).toFixed(2)} ×`)
+// 40 000 characters in pieces of 12.
+const pieces = { deltas: 3_334, pieces: true, against: 'pieces' }
+const [tool, object] = [await measure({ name: 'tool', ...pieces }), await measure({ name: 'object', ...pieces })]
+console.log(`against the same as text: tool arguments ${format(tool)}, an object ${format(object)}`)
 
-const cell = (times, name) => times.has(name)
-  ? `${(times.get(name) / 1000).toFixed(2)} µs, ${(times.get(name) / times.get('limit')).toFixed(2)} ×`
-  : '–'
-await writeFigures('client', {
-  ...Object.fromEntries(columns.map(({ key }, index) => [key, Object.fromEntries(results[index])])),
-  toolArguments: Object.fromEntries(pieces),
-})
-if (!short) {
+if (!brief && !short) {
   await writeSection('Client', [
-    'Time per delta in one thread, and how many times the limit that is. No row may be read across machines: the ratios are the result.',
+    'Time of the main thread per delta, and how many times the limit that is: the ratio is the result, the time moves with the machine.',
     '',
     `| | ${columns.map(({ title }) => title).join(' | ')} |`,
     `|---|${columns.map(() => '---|').join('')}`,
-    ...everyone.map(name => `| ${contestants[name].label} | ${results.map(times => cell(times, name)).join(' | ')} |`),
+    ...everyone.map(name => `| ${contestants[name].label} | ${rows.get(name).join(' | ')} |`),
     '',
-    `Tool arguments of 40 000 characters in 12-character deltas cost ${(pieces.get('tool') / pieces.get('useStream')).toFixed(2)} × the same deltas as text.`,
+    `40 000 characters in 12-character deltas, against the same deltas as text: as arguments of a tool call ${tool.ratio.toFixed(2)} ×, `
+    + `as an object that is shown while it grows ${object.ratio.toFixed(2)} ×.`,
   ], ['@ai-sdk/vue', '@tanstack/ai-vue', 'eventsource-parser', 'vue'])
 }

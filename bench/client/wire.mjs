@@ -5,6 +5,12 @@ const WORDS = ['the ', 'quick ', 'brown ', 'fox ', 'jumps ', 'over ', 'a ', 'laz
 
 export const wordsOf = count => Array.from({ length: count }, (_, index) => WORDS[index % WORDS.length])
 
+/** JSON in about so many pieces of 12 characters: a list of short notes. */
+export function piecesOf(count) {
+  const notes = Array.from({ length: Math.floor(count * 12 / 39) }, (_, index) => ({ note: 'written down', number: 10_000 + index % 1000 }))
+  return JSON.stringify({ notes }).match(/.{1,12}/g)
+}
+
 const frame = message => `data: ${JSON.stringify(message)}\n\n`
 
 const dialects = {

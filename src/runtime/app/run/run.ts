@@ -64,6 +64,8 @@ export function createRun({ connection, protocol, structured, timeouts, retry, p
   let accumulator = createAccumulator()
   let object: ObjectReader | undefined
   let endPause: (() => void) | undefined
+  let events = 0
+  let texted = false
   /** Whether there is something new to show, and whether it is a first part or text, which is worth showing at once. */
   let changed = false
   let first = false
@@ -85,14 +87,18 @@ export function createRun({ connection, protocol, structured, timeouts, retry, p
   function onEvent(event: StreamEvent): void {
     if (over) return
     accumulator.add(event)
+    events++
     changed = true
     if (phase === 'submitted' && 'part' in event) {
       phase = 'streaming'
       first = true
     }
-    if (stopwatch.event(event)) first = true
+    if (!texted && event.type === 'text-delta') {
+      stopwatch.text()
+      texted = first = true
+    }
     if (object && event.type === 'text-delta' && !event.choice) object.push(event.delta)
-    listener.event?.(event, event.type === 'tool-call-end' ? closedCall(event) : undefined)
+    if (listener.event) listener.event(event, event.type === 'tool-call-end' ? closedCall(event) : undefined)
   }
 
   function closedCall({ part, choice = 0 }: ToolCallEndEvent): ToolCall | undefined {
@@ -101,7 +107,7 @@ export function createRun({ connection, protocol, structured, timeouts, retry, p
   }
 
   function onRead(now: number): void {
-    checkBuffering?.(now, stopwatch.events)
+    checkBuffering?.(now, events)
     if (!changed || over) return
     changed = false
     if (first) publisher.flush()
@@ -148,7 +154,7 @@ export function createRun({ connection, protocol, structured, timeouts, retry, p
 
   function snapshot(): Snapshot {
     const result = toResult(accumulator.state)
-    return { phase, result, object: object?.read(), runId: connection.runId, timing: stopwatch.read(result.text.length) }
+    return { phase, result, object: object?.read(), runId: connection.runId, timing: stopwatch.read(events, result.text.length) }
   }
 
   function pause(ms: number): Promise<void> {

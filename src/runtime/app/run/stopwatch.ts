@@ -1,5 +1,3 @@
-import type { StreamEvent } from '../../shared/events'
-
 /** Milliseconds count from `start`. */
 export interface Timing {
   firstByteMs?: number
@@ -13,20 +11,17 @@ export interface Timing {
 }
 
 export interface Stopwatch {
+  /** Bytes have come, at this time. The first ones count, as with text. */
   byte: (now: number) => void
-  /** `true` for the first text. */
-  event: (event: StreamEvent) => boolean
+  text: () => void
   end: () => void
-  /** Events so far. */
-  readonly events: number
-  /** What is known now, given how many characters of text have come. */
-  read: (characters: number) => Timing
+  /** What is known now, given how many events and characters of text have come. */
+  read: (events: number, characters: number) => Timing
 }
 
 /** Takes the times of a run, which begins now. */
 export function createStopwatch(now: () => number): Stopwatch {
   const began = now()
-  let events = 0
   let firstByteMs: number | undefined
   let firstTextMs: number | undefined
   let totalMs: number | undefined
@@ -35,17 +30,13 @@ export function createStopwatch(now: () => number): Stopwatch {
     byte(at) {
       firstByteMs ??= at - began
     },
-    event(event) {
-      events++
-      if (firstTextMs !== undefined || event.type !== 'text-delta') return false
-      firstTextMs = now() - began
-      return true
+    text() {
+      firstTextMs ??= now() - began
     },
     end() {
       totalMs = now() - began
     },
-    get events() { return events },
-    read(characters) {
+    read(events, characters) {
       const seconds = firstTextMs === undefined ? 0 : ((totalMs ?? now() - began) - firstTextMs) / 1000
       return {
         ...(firstByteMs !== undefined && { firstByteMs }),

@@ -22,8 +22,9 @@ function createChatReader(emit: Emit, { finish, fail }: Endings): MessageReader 
 
   function read(message: Record<string, unknown>): void {
     if (responseId === '' || model === '') identify(message)
-    if (Array.isArray(message.choices)) {
-      for (const choice of message.choices) if (isObject(choice)) readChoice(choice, message)
+    const { choices: items } = message
+    if (Array.isArray(items)) {
+      for (let at = 0; at < items.length; at++) if (isObject(items[at])) readChoice(items[at], message)
     }
     if (message.citations || message.search_results) readCitations(message)
     if (message.usage) readUsage(message.usage)

@@ -16,13 +16,16 @@ export interface CallWriter {
   end: (more?: { arguments?: string, providerMetadata?: ProviderMetadata }) => void
 }
 
+/** The decoder puts the message here: an object that has to grow for it takes twice the memory, and deltas are many. */
+const ROOM = undefined
+
 export function openText(emit: Emit, kind: TextKind, part: number): TextWriter {
   const type = `${kind}-delta` as const
   emit({ type: `${kind}-start`, part })
   return {
     kind,
     append(delta) {
-      if (delta !== '') emit({ type, part, delta })
+      if (delta !== '') emit({ type, part, delta, raw: ROOM })
     },
     end(more) {
       emit({ type: `${kind}-end`, part, ...more })
@@ -42,7 +45,7 @@ export function openCall(emit: Emit, part: number, head: CallHead): CallWriter {
   return {
     part,
     append(delta) {
-      if (delta !== '') emit({ type: 'tool-call-delta', part, delta })
+      if (delta !== '') emit({ type: 'tool-call-delta', part, delta, raw: ROOM })
     },
     end(more) {
       emit({ type: 'tool-call-end', part, ...more })
