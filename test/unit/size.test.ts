@@ -7,12 +7,18 @@ import { expect, it } from 'vitest'
 const entry = fileURLToPath(new URL('../../src/runtime/app/index.ts', import.meta.url))
 const engine = fileURLToPath(new URL('../../src/runtime/app/run/engine.ts', import.meta.url))
 
-/**
- * Bytes of an app that uses these exports, minified and gzipped, without Vue. `entry`: what comes with the page; `engine`:
- * what a stream loads when it is opened, to read answers of Chat Completions. The other protocols and the parser of
- * unfinished JSON come with the first request for them.
- */
-async function sizeOf(names: string): Promise<{ entry: number, engine: number }> {
+/** What an app loads of this package, minified and gzipped, in KiB (docs/reference/dependencies.md). */
+interface Size {
+  /** What comes with the page. */
+  entry: number
+  /** What follows while the page comes to life, to send requests and to read answers of Chat Completions. */
+  engine: number
+  /** Both: all that a stream takes. Other protocols, schemas and resuming load their part with the first request for them. */
+  sum: number
+}
+
+/** Sizes of an app that uses these exports, without Vue, and without what Vite adds to any app that loads on demand. */
+async function sizeOf(names: string): Promise<Size> {
   const id = 'virtual:app'
   const { output } = await build({
     configFile: false,
@@ -21,7 +27,10 @@ async function sizeOf(names: string): Promise<{ entry: number, engine: number }>
     plugins: [{
       name: 'app',
       resolveId: source => source === id ? id : undefined,
-      load: source => source === id ? `export { ${names} } from ${JSON.stringify(entry)}` : undefined,
+      load(source) {
+        if (source === id) return `export { ${names} } from ${JSON.stringify(entry)}`
+        if (source.endsWith('vite/preload-helper.js')) return 'export const __vitePreload = load => load()'
+      },
     }],
     build: {
       write: false, minify: true, target: 'es2022', modulePreload: false,
@@ -38,16 +47,18 @@ async function sizeOf(names: string): Promise<{ entry: number, engine: number }>
 
   const inEntry = withImports([...chunks.values()].find(chunk => chunk.isEntry)!)
   const inEngine = withImports([...chunks.values()].find(chunk => chunk.facadeModuleId === engine)!)
-  const size = (some: Rollup.OutputChunk[]) => gzipSync(some.map(({ code }) => code).join('')).length
-  return { entry: size([...inEntry]), engine: size([...inEngine].filter(chunk => !inEntry.has(chunk))) }
+  const size = (some: Rollup.OutputChunk[]) => gzipSync(some.map(({ code }) => code).join('')).length / 1024
+  const [atFirst, later] = [size([...inEntry]), size([...inEngine].filter(chunk => !inEntry.has(chunk)))]
+  return { entry: atFirst, engine: later, sum: atFirst + later }
 }
 
-it('useStream adds at most 6 KiB to a page, and loads 12.25 more while it comes to life', async () => {
-  const { entry, engine } = await sizeOf('useStream')
-  expect(entry).toBeLessThanOrEqual(6 * 1024)
-  expect(engine).toBeLessThanOrEqual(12.25 * 1024)
-})
-
-it('with useConversation it adds at most 11 KiB', async () => {
-  expect((await sizeOf('useStream, useConversation')).entry).toBeLessThanOrEqual(11 * 1024)
-})
+// A little above what it is: whoever raises one says why.
+it.each<[string, Size]>([
+  ['useStream', { entry: 4.1, engine: 10.9, sum: 14.9 }],
+  ['useStream, useConversation', { entry: 10, engine: 10.9, sum: 20.7 }],
+])('%s: an app loads no more than these sizes', async (names, most) => {
+  const size = await sizeOf(names)
+  expect(size.entry).toBeLessThanOrEqual(most.entry)
+  expect(size.engine).toBeLessThanOrEqual(most.engine)
+  expect(size.sum).toBeLessThanOrEqual(most.sum)
+}, 60_000)
