@@ -1,9 +1,9 @@
 import { addPlugin, addServerHandler, addServerImports, addServerPlugin, createResolver, defineNuxtModule, extendViteConfig, useLogger } from '@nuxt/kit'
-import { startDemo } from './demo'
+import { setUpDevelopment } from './development'
 import { addComposables } from './imports'
+import { findUnknownOptions } from './known-options'
 import { findRecordings, type ModuleOptions, moduleDefaults, toPublicConfig, toRuntimeConfig } from './options'
 import { findExposedKey, refuse } from './refusals'
-import { startReplay } from './replay'
 import { warnAboutPlatform } from './platform'
 import { addRulesTemplate, addTransportTemplate, addTypeTemplates, findRules } from './templates'
 
@@ -21,11 +21,10 @@ export default defineNuxtModule<ModuleOptions>({
 
     const problem = findExposedKey(options, nuxt.options.runtimeConfig.public, process.env) ?? refuse(options, facts)
     if (problem) throw new Error(`[llm-stream] ${problem}`)
+    if (facts.dev) findUnknownOptions(options).forEach(sentence => logger.warn(sentence))
 
     const recordings = findRecordings(options, nuxt.options.rootDir)
-    if (facts.dev && !facts.preparing) {
-      options.upstreams = await startReplay(options.upstreams ?? await startDemo(nuxt, logger), recordings, nuxt, logger)
-    }
+    if (facts.dev && !facts.preparing) await setUpDevelopment(options, { nuxt, logger, resolve, rules, recordings })
     nuxt.options.runtimeConfig.llmStream = toRuntimeConfig(options, facts.dev && options.record ? recordings : '')
     nuxt.options.runtimeConfig.public.llmStream = toPublicConfig(options)
 

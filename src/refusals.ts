@@ -1,4 +1,7 @@
+import { findUnknownOptions } from './known-options'
 import type { ModuleOptions } from './options'
+import { PROVIDERS } from './runtime/server/relay/providers'
+import { findNearest } from './spelling'
 
 /** What is known at build time besides the options. */
 export interface BuildFacts {
@@ -11,10 +14,15 @@ export interface BuildFacts {
 
 /**
  * Why this build cannot be: a sentence that names what is missing and where to add it, or nothing. Development gets by
- * without upstreams (the demo upstream answers) and without rules (one warning).
+ * without upstreams (the demo upstream answers), without rules and with options that do not exist (a warning each).
  */
 export function refuse(options: ModuleOptions, { dev, preparing, hasRules }: BuildFacts): string | undefined {
-  if (dev || preparing) return
+  if (preparing) return
+  const strange = findUnknownProvider(options)
+  if (strange || dev) return strange
+  // One that is not heeded may be a limit that is not there.
+  const unknown = findUnknownOptions(options)
+  if (unknown.length > 0) return unknown.join(' ')
   const upstreams = Object.entries(options.upstreams ?? {})
   if (upstreams.length === 0) {
     return 'No upstream is configured. Add one to `llmStream.upstreams` in nuxt.config, such as '
@@ -29,6 +37,15 @@ export function refuse(options: ModuleOptions, { dev, preparing, hasRules }: Bui
   if (!options.public && !hasRules) {
     return 'Anyone could spend your tokens: nothing says who may call the relay. Export `defineLlmStream({ authorize })` from '
       + '`server/llm-stream.ts`, or set `llmStream.public: true` if everyone may.'
+  }
+}
+
+function findUnknownProvider({ upstreams = {} }: ModuleOptions): string | undefined {
+  const known = Object.keys(PROVIDERS)
+  for (const [name, { provider }] of Object.entries(upstreams)) {
+    if (!provider || known.includes(provider)) continue
+    const near = findNearest(provider, known)
+    return `Upstream \`${name}\` names the provider \`${provider}\`, which is unknown. ${near ? `Did you mean \`${near}\`?` : `Known are ${known.join(', ')}.`} For another endpoint give its \`baseURL\` instead.`
   }
 }
 

@@ -9,7 +9,7 @@ type Upstreams = Record<string, UpstreamOptions>
  * answers from the folder of recordings, points every upstream at it that replays, and ends it with Nuxt.
  */
 export async function startReplay(upstreams: Upstreams, folder: string, nuxt: Nuxt, logger: ReturnType<typeof useLogger>): Promise<Upstreams> {
-  const names = Object.keys(upstreams).filter(name => isReplay(name, upstreams[name]!))
+  const names = Object.keys(upstreams).filter(name => isReplay(name, upstreams[name]!, process.env))
   if (names.length === 0) return upstreams
   const { createFakeUpstream, replay } = await import('./runtime/testing')
   const play = replay(folder)
@@ -32,8 +32,8 @@ export async function startReplay(upstreams: Upstreams, folder: string, nuxt: Nu
 }
 
 /** Whether what the environment, or else nuxt.config, says of this upstream is to replay. */
-export function isReplay(name: string, { provider }: UpstreamOptions): boolean {
-  return (process.env[envName(name, 'PROVIDER')] || provider) === 'replay'
+export function isReplay(name: string, { provider }: UpstreamOptions, env: Record<string, string | undefined>): boolean {
+  return (env[envName(name, 'PROVIDER')] || provider) === 'replay'
 }
 
 /** Variable that sets an option of an upstream. */

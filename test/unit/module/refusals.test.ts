@@ -21,6 +21,19 @@ describe('refuse', () => {
     expect(refuse(options, production)).toContain(part)
   })
 
+  it('names the option that was meant, in production', () => {
+    const options = { public: true, upstreams: { default: { provider: 'openai', models: ['m'] } }, limts: { rate: 5 } } as const
+    expect(refuse(options, production)).toBe('`llmStream.limts` is no option. Did you mean `limits`?')
+    expect(refuse(options, { ...production, dev: true })).toBeUndefined()
+  })
+
+  it('names the provider that was meant, in development too', () => {
+    const options = { upstreams: { fast: { provider: 'opnai' as never } } }
+    expect(refuse(options, { ...production, dev: true })).toContain('Did you mean `openai`?')
+    expect(refuse({ upstreams: { fast: { provider: 'acme' as never } } }, production)).toContain('Known are openai, azure')
+    expect(refuse(options, { ...production, preparing: true })).toBeUndefined()
+  })
+
   it('refuses nothing in development or while types are generated', () => {
     expect(refuse({}, { ...production, dev: true })).toBeUndefined()
     expect(refuse({}, { ...production, preparing: true })).toBeUndefined()

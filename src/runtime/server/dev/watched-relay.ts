@@ -2,6 +2,7 @@ import type { Relay, RelayParts } from '../relay/relay'
 import { createRelayCore } from '../relay/relay'
 import { createRecorder } from './recorder'
 import { createRedactor } from './redact'
+import { openRunList } from './runs'
 import { tap } from './tap'
 
 export interface WatchOptions {
@@ -13,12 +14,14 @@ export interface WatchOptions {
 export function createWatchedRelay(parts: RelayParts, { record }: WatchOptions): Relay {
   const redact = createRedactor(parts.options)
   const recorder = record ? createRecorder({ folder: record, redact, logger: parts.logger }) : undefined
+  const runs = openRunList(redact)
   const relay = createRelayCore({
     ...parts,
-    transport: tap(parts.transport, parts.options, recorder ? [recorder] : []),
+    transport: tap(parts.transport, parts.options, recorder ? [runs, recorder] : [runs]),
+    rules: runs.listenIn(parts.rules),
   })
   return {
-    ...relay,
+    handle: (exchange, route) => runs.watch(exchange, watched => relay.handle(watched, route)),
     async close(grace) {
       await relay.close(grace)
       await recorder?.written()

@@ -14,6 +14,7 @@ import type { RunRoute } from '../relay/route'
 import type { LlmStreamRules } from '../relay/rules'
 import { readConfig } from './config'
 import { toExchange } from './exchange'
+import { findHeartbeatProblem } from './heartbeat'
 import { closeWithServer } from './shutdown'
 
 /** Answers whatever is asked for under the relay's route. Settles when the answer has ended, or with a `Response` to send. */
@@ -52,6 +53,9 @@ export function checkConfiguration(): void {
     const problem = findResumeProblem(options, rules ?? {})
     if (problem) consoleLogger.error(`${relayError('not_configured').message} Until then everything is answered 500: ${problem}`)
     if (!import.meta.dev && !open && !rules?.authorize) consoleLogger.error(`${relayError('not_configured').message} Until then everything is answered 500: nothing says who may call. Export \`defineLlmStream({ authorize })\` from server/llm-stream.ts, or set \`llmStream.public: true\`.`)
+    const late = findHeartbeatProblem(options.heartbeat, useRuntimeConfig().public.llmStream.heartbeat)
+    if (late) consoleLogger.warn(late)
+    if (import.meta.dev) return // the module has said which keys are missing
     for (const { name, keyMissing } of upstreams.values()) {
       if (keyMissing) consoleLogger.warn(`The upstream "${name}" has no key. Set ${name === 'default' ? 'NUXT_LLM_STREAM_API_KEY' : `NUXT_LLM_STREAM_UPSTREAMS_${name.replaceAll('-', '_').toUpperCase()}_API_KEY`}.`)
     }
