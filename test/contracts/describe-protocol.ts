@@ -12,6 +12,7 @@ import type { ExpectedAnswer } from './fixtures'
 import { streamFixtures, toExpected, wholeFixtures } from './fixtures'
 import { BOM, beforeTerminal, bodyOf, cutAt, everyByte, withLineEnds } from './wire-bytes'
 
+const LF = 0x0A
 const LINE_ENDS = ['\n', '\r\n', '\r']
 
 /**
@@ -85,6 +86,14 @@ export function describeProtocol(protocol: Protocol): void {
       expect(toResult(accumulator.state)).toEqual(toResult(state))
     })
 
+    // A finish reason is taken for proof, so what comes behind one is not waited for.
+    it.each(streams.filter(({ expected }) => !goesOn(expected.events)))('calls nothing of $name whole before all of its text is there, wherever the body ends', ({ bytes, expected }) => {
+      for (const place of placesIn(bytes)) {
+        const { outcome, text } = decode(protocol, [bytes.subarray(0, place)])
+        if (!['truncated', 'failed', 'stopped'].includes(outcome)) expect(text, `cut at ${place}`).toBe(expected.text)
+      }
+    })
+
     it.each(streams.filter(({ expected: { outcome } }) => !['truncated', 'failed', 'stopped'].includes(outcome)))(
       'knows whether $name is whole without its terminal', ({ bytes, expected }) => {
         const cut = decode(protocol, [beforeTerminal(bytes)])
@@ -94,6 +103,18 @@ export function describeProtocol(protocol: Protocol): void {
         expect(expected.text).toContain(cut.text)
       })
   })
+}
+
+/** Whether something comes behind a finish reason. */
+function goesOn(events: readonly { type: string }[]): boolean {
+  const finish = events.findIndex(({ type }) => type === 'finish')
+  return finish !== -1 && events.slice(finish).some(event => 'part' in event)
+}
+
+/** Every byte; of a long body, which costs its length each time, those around the end of each frame. */
+function placesIn(bytes: Uint8Array): number[] {
+  const all = Array.from(bytes, (_, place) => place)
+  return bytes.length < 800 ? all : all.filter(place => [0, 1, 2].some(before => bytes[place - before] === LF && bytes[place - before - 1] === LF))
 }
 
 /** What a body comes to that arrives in these chunks. */

@@ -48,6 +48,33 @@ describe.each(Object.entries(schemas))('an object of %s', (_, schema) => {
   })
 })
 
+it('parses 40 000 characters in deltas of 12 once, be they arguments or an object', async () => {
+  const notes = Array.from({ length: 1100 }, (_, index) => ({ note: 'written down', number: 10_000 + index }))
+  const text = JSON.stringify({ notes })
+  const deltas = text.match(/.{1,12}/g)!
+  expect(text.length).toBeGreaterThan(40_000)
+  const object = openTestStream({ schema: z.object({ notes: z.array(z.object({ note: z.string(), number: z.number() })) }) })
+  const tool = openTestStream()
+  const runs = [object, tool].map(({ stream }) => stream.start('Notes?'))
+  const toolCall = (call: object) => ({ choices: [{ index: 0, delta: { tool_calls: [{ index: 0, ...call }] } }] })
+  const parse = vi.spyOn(JSON, 'parse')
+  tool.calls[0]!.emit(toolCall({ id: 'call_1', function: { name: 'save', arguments: '' } }))
+  for (const delta of deltas) {
+    object.calls[0]!.emit(delta)
+    tool.calls[0]!.emit(toolCall({ function: { arguments: delta } }))
+    await Promise.resolve()
+  }
+  object.calls[0]!.finish()
+  tool.calls[0]!.finish()
+  const [asObject, asArguments] = await Promise.all(runs)
+  const parsed = parse.mock.calls.filter(([json]) => json.length > 1000)
+  parse.mockRestore()
+  expect(asObject!.object).toEqual({ notes })
+  expect(asArguments!.toolCalls).toMatchObject([{ state: 'ready', input: { notes } }])
+  // Beside the frames, which are short: each whole once, at its end.
+  expect(parsed.map(([json]) => json)).toEqual([text, text])
+})
+
 it('gives what the schema makes of the text', async () => {
   const { stream, calls } = openTestStream({ schema: z.object({ at: z.string().transform(text => text.length) }) })
   const run = stream.start('When?')
