@@ -211,8 +211,8 @@ describe('housekeeping', () => {
     await Promise.all(readings)
   })
 
-  it('uses the prefix of the app\'s client', async () => {
-    const client = redis.client({ keyPrefix: 'app:' })
+  it('uses the prefix of the app\'s client, and does not mind that it pipelines', async () => {
+    const client = redis.client({ keyPrefix: 'app:', enableAutoPipelining: true })
     const log = createRedisLog({ client })
     logs.push(log)
     const { id, writer } = await begin(log)

@@ -4,11 +4,15 @@ import { pause } from './later'
 /** Longest wait for a reply, in milliseconds. */
 const COMMAND_TIMEOUT = 500
 
+/** What an app's client may have on and ours must not: ioredis loses the name of a `callBuffer` on the way into its pipeline. */
+const PLAIN = { enableAutoPipelining: false }
+
 /**
  * Settings of our connections: a command that cannot be sent or answered at once fails, and whoever sent it decides.
  * RESP2, because ioredis 6 else gives maps where version 5 gives lists.
  */
 const QUICK = {
+  ...PLAIN,
   enableOfflineQueue: false,
   maxRetriesPerRequest: 0,
   commandTimeout: COMMAND_TIMEOUT,
@@ -22,8 +26,9 @@ const QUICK = {
 export function connect(client: RedisClient, options: { commandTimeout?: number } = {}): RedisClient {
   const settings = { ...QUICK, ...options }
   const connection = client.isCluster
-    // A cluster connects to each node with the first command for it, which therefore has to wait.
-    ? client.duplicate([], { enableOfflineQueue: false, lazyConnect: false, redisOptions: { ...settings, enableOfflineQueue: true } })
+    // A cluster connects to each node with the first command for it, which therefore has to wait. A replica may not have yet
+    // what its master has.
+    ? client.duplicate([], { ...PLAIN, scaleReads: 'master', enableOfflineQueue: false, lazyConnect: false, redisOptions: { ...settings, enableOfflineQueue: true } })
     : client.duplicate(settings)
   connection.on('error', () => {}) // every command that fails says so to whoever sent it
   return connection
