@@ -7,7 +7,7 @@ import { join } from 'node:path'
 export async function startRedis() {
   const folder = mkdtempSync(join(tmpdir(), 'bench-redis-'))
   const socket = join(folder, 'redis.sock')
-  const script = 'redis-server --port 0 --unixsocket "$1/redis.sock" --dir "$1" --save "" --appendonly no & cat >/dev/null; kill $!; rm -r "$1"'
+  const script = 'exec 3<&0; { cat <&3; kill $$; rm -r "$1"; } >/dev/null 2>&1 & exec redis-server --port 0 --unixsocket "$1/redis.sock" --dir "$1" --save "" --appendonly no'
   const shell = spawn('sh', ['-c', script, 'sh', folder], { stdio: ['pipe', 'pipe', 'inherit'], detached: true })
   let output = ''
   for await (const bytes of shell.stdout) {
