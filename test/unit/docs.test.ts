@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs'
+import { existsSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import ts from 'typescript'
 import { describe, expect, it } from 'vitest'
@@ -73,6 +73,12 @@ it.each(pages)('has no broken link in $path', (page) => {
     expect(existsSync(join(root, path)), target).toBe(true)
     if (anchor) expect(anchors(readText(path)), target).toContain(anchor)
   }
+})
+
+it('shows pictures that are there, and small', () => {
+  const pictures = [...readText('README.md').matchAll(/(?:src|srcset)="([^"]+)"/g)].map(([, path]) => path!)
+  expect(pictures).toHaveLength(2)
+  for (const path of pictures) expect(statSync(join(root, path)).size, path).toBeLessThan(150_000)
 })
 
 /** The cells of every table row. */
