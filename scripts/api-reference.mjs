@@ -83,13 +83,13 @@ export function apiPages() {
     const placed = new Set(heads.map(idOf))
     return [...heads, ...mine.filter(declaration => !isValue(declaration))].flatMap((head) => {
       if (!isValue(head) && placed.has(idOf(head))) return []
+      placed.add(idOf(head))
       const members = [head]
       // The list grows while it is walked: types lead to types.
       for (const member of members) {
-        placed.add(idOf(member))
         for (const next of typesIn(member)) {
           const home = homes.get(idOf(next)) ?? (readDocblock(next.nodes[0]).text && file)
-          if (home !== file || placed.has(idOf(next)) || members.includes(next)) continue
+          if (home !== file || placed.has(idOf(next))) continue
           placed.add(idOf(next))
           homes.set(idOf(next), file)
           members.push(next)
