@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process'
+import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { GOALS, round } from './goals.mjs'
 import { readFigures } from './lib/figures.mjs'
@@ -14,6 +15,7 @@ const named = process.argv.slice(2).filter(argument => argument !== '--short')
 const unknown = named.filter(part => !PARTS.includes(part))
 if (unknown.length > 0) throw new Error(`No such part: ${unknown.join(', ')}. There are: ${PARTS.join(', ')}.`)
 
+prepareRoot()
 const failed = (named.length > 0 ? named : PARTS).filter(part => !runPart(part))
 
 const lines = ['| | goal | reached | |', '|---|---|---|---|']
@@ -26,6 +28,15 @@ if (!short) await writeSection('Goals', lines)
 if (failed.length > 0) {
   console.error(`Failed: ${failed.join(', ')}.`)
   process.exit(1)
+}
+
+/** What is measured is this repository's source, with its own packages and what `dev:prepare` makes of it. */
+function prepareRoot() {
+  const root = fileURLToPath(new URL('..', import.meta.url))
+  if (!existsSync(`${root}node_modules`)) throw new Error('Run `npm ci` in the folder above first.')
+  if (existsSync(`${root}.nuxt/tsconfig.json`)) return
+  const { status } = spawnSync('npm', ['run', 'dev:prepare'], { cwd: root, stdio: 'inherit' })
+  if (status !== 0) throw new Error('`npm run dev:prepare` failed in the folder above.')
 }
 
 function runPart(part) {

@@ -49,7 +49,7 @@ async function measure(name, mode) {
   const upstream = await startUpstream()
   const relay = await startRelay(here(`relays/${name}.mjs`), upstream.url)
   try {
-    await warmUp(relay)
+    if (!short) await warmUp(relay)
     return await mode({ relay, upstream, scale })
   }
   finally {

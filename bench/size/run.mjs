@@ -17,7 +17,7 @@ const lines = [
   '|--|--|--|',
   ...Object.values(pages).map(({ label, entry, later }) => `| ${label} | ${kib(entry)} | ${later > 0 ? kib(later) : '–'} |`),
   '',
-  `A built server, with the dependencies that go into it, grows by ${kib(server.gzipped)} minified and gzipped (${kib(server.minified)} before gzip).`,
+  `A built server grows by ${kib(server.gzipped)} minified and gzipped (${kib(server.minified)} before gzip), beside the packages that stay packages.`,
 ]
 console.log(lines.join('\n'))
 if (!short) await writeSection('Size', lines, ['@ai-sdk/vue', 'ai', '@tanstack/ai-vue', 'vue'], { Nuxt: server.nuxt })

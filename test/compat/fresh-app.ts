@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process'
 import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { delimiter, join } from 'node:path'
+import { delimiter, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import type { Row } from './rows'
@@ -49,7 +49,7 @@ export async function createYard(): Promise<Yard> {
       const home = join(folder, name)
       await cp(fileURLToPath(new URL(`apps/${app}`, import.meta.url)), home, { recursive: true })
       await writePackage(home, { dependencies: { ...packages, 'nuxt-llm-stream': `file:${tarball}` } })
-      const path = [join(home, 'node_modules/.bin'), join(await node(version), '..'), process.env.PATH].join(delimiter)
+      const path = [join(home, 'node_modules/.bin'), dirname(await node(version)), process.env.PATH].join(delimiter)
       await command('npm', ['install'], { cwd: home, env: { PATH: path } })
       if (build) await command(build[0]!, build.slice(1), { cwd: home, env: { PATH: path, NODE_ENV: 'production', NUXT_TELEMETRY_DISABLED: '1', ...buildEnv } })
       return home

@@ -18,7 +18,7 @@ let yard: Yard
 
 beforeAll(async () => {
   yard = await createYard()
-}, 120_000)
+}, 300_000)
 afterAll(() => yard?.remove())
 
 it.for(ROWS_HERE.map(row => [row.name, row] as const))('streams from the packed package in a fresh app: %s', { timeout: 240_000 }, ([, row]) => tryRow(yard, row))
