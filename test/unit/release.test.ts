@@ -1,8 +1,10 @@
+import { spawnSync } from 'node:child_process'
+import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { findEntry } from '../../scripts/changelog.mjs'
-import { readText } from '../support/docs'
+import { readText, root } from '../support/docs'
 
-it('has notes for the version of package.json', () => {
+it('has a changelog with notes for the version of package.json', () => {
   const { version } = JSON.parse(readText('package.json')) as { version: string }
   expect(findEntry(readText('CHANGELOG.md'), version).notes).toMatch(/^- /m)
 })
@@ -15,4 +17,10 @@ it('tells a version that has a date from one that has none yet', () => {
 
 it('refuses a version without notes, naming the remedy', () => {
   expect(() => findEntry('## 1.0.0\n\n', '1.0.0')).toThrow(/add `## 1\.0\.0 – YYYY-MM-DD`/)
+})
+
+it.each([[{}], [{ GITHUB_REF: 'refs/heads/main' }], [{ GITHUB_REF: 'refs/tags/v99.0.0' }]])('publishes for the tag of the version only, not for %o', (env) => {
+  const { status, stderr } = spawnSync(process.execPath, [join(root, 'scripts/release.mjs'), '--publish'], { cwd: root, env: { ...process.env, GITHUB_REF: '', ...env }, encoding: 'utf8' })
+  expect(status).toBe(1)
+  expect(stderr).toMatch(/published by the release workflow, for the tag v\d/)
 })
