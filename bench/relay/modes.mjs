@@ -1,6 +1,9 @@
 import { openStream } from '../lib/client.mjs'
 import { requestBody } from '../lib/scenario.mjs'
 
+/** Connections that are opened at once: the system's queue of new ones is short. */
+const BATCH = 200
+
 /** What is measured, each against a relay that has warmed up. `scale` makes a brief run of a full one. */
 export const MODES = {
   /** 100 streams of 20 events a second. */
@@ -28,8 +31,12 @@ export const MODES = {
   async memory({ relay, scale }) {
     const count = Math.round(1000 * scale)
     const before = await relay.usage({ collect: true })
-    const streams = Array.from({ length: count }, () => openStream(relay.url, requestBody({ events: 60, perSecond: 1 })))
-    await until(() => streams.every(stream => stream.events > 2))
+    const streams = []
+    while (streams.length < count) {
+      streams.push(...Array.from({ length: Math.min(BATCH, count - streams.length) }, () => openStream(relay.url, requestBody({ events: 60, perSecond: 1 }))))
+      await allHave(1, streams)
+    }
+    await allHave(3, streams)
     const after = await relay.usage({ collect: true })
     for (const stream of streams) stream.destroy()
     return { 'KB/stream': (after.memory - before.memory) / count / 1024 }
@@ -39,7 +46,7 @@ export const MODES = {
   async leave({ relay, upstream: { counts } }) {
     counts.closedAt.length = counts.closed = 0
     const streams = Array.from({ length: 200 }, () => openStream(relay.url, requestBody({ events: 600, perSecond: 20 })))
-    await until(() => streams.every(stream => stream.events > 1))
+    await allHave(2, streams)
     const leftAt = performance.now()
     for (const stream of streams) stream.destroy()
     await until(() => counts.closed === 200, 3000).catch(() => {})
@@ -72,6 +79,14 @@ async function medianFirstByte(url, scale) {
 
 function eventsOf(streams) {
   return streams.reduce((sum, stream) => sum + stream.events, 0)
+}
+
+/** Waits until so many events came on each of these streams. Fails when one ends or breaks before. */
+async function allHave(events, streams) {
+  await Promise.race([
+    until(() => streams.every(stream => stream.events >= events)),
+    ...streams.map(({ done }) => done.then(() => { throw new Error('a stream ended too soon') })),
+  ])
 }
 
 async function until(condition, ms = 30_000) {
