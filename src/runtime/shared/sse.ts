@@ -43,6 +43,8 @@ const LINE_SLACK = 64
 export function createSseReader(onMessage: (message: SseMessage) => void, { eventBytes = EVENT_BYTES }: SseReaderOptions = {}): SseReader {
   const decoder = new TextDecoder() // drops a BOM at the start
   let afterCarriageReturn = false
+  /** The line that has no end yet. */
+  let unfinished = ''
   let ending = false
 
   const parser = createParser({
@@ -60,14 +62,19 @@ export function createSseReader(onMessage: (message: SseMessage) => void, { even
   })
 
   /**
-   * All line ends become LF. The parser would take CR too, but a CR that ends a chunk holds its event back until the next
-   * one, and looking for CR in a chunk without any is done again for each line.
+   * All line ends become LF, and the parser gets whole lines. It would take CR too, but a CR that ends a chunk holds its event
+   * back until the next one, and looking for CR in a chunk without any is done again for each line. Of a line in pieces its
+   * version 4 drops what begins no field of the specification, and so the `error:` lines that we read.
    */
   function feed(text: string): void {
     if (text === '') return // bytes of a code point that is not whole yet
-    const rest = afterCarriageReturn && text.startsWith('\n') ? text.slice(1) : text
+    if (afterCarriageReturn && text.startsWith('\n')) text = text.slice(1)
     afterCarriageReturn = text.endsWith('\r')
-    parser.feed(rest.includes('\r') ? rest.replace(/\r\n?/g, '\n') : rest)
+    if (text.includes('\r')) text = text.replace(/\r\n?/g, '\n')
+    const end = text.lastIndexOf('\n') + 1
+    if (end > 0) parser.feed(unfinished + text.slice(0, end))
+    unfinished = end > 0 ? text.slice(end) : unfinished + text
+    if (unfinished.length > eventBytes + LINE_SLACK) throw tooLarge(eventBytes)
   }
 
   return {
@@ -77,7 +84,7 @@ export function createSseReader(onMessage: (message: SseMessage) => void, { even
     end() {
       feed(decoder.decode())
       ending = true
-      parser.feed('\n\n')
+      parser.feed(`${unfinished}\n\n`)
     },
   }
 }
