@@ -8,6 +8,7 @@ import { toResult } from '../../src/runtime/shared/result'
 import { createSseReader } from '../../src/runtime/shared/sse'
 import type { SseMessage } from '../../src/runtime/shared/sse'
 import { initialState, reduceStream } from '../../src/runtime/shared/state'
+import { DONE } from '../../src/runtime/shared/wire'
 import type { ExpectedAnswer } from './fixtures'
 import { streamFixtures, toExpected, wholeFixtures } from './fixtures'
 import { BOM, beforeTerminal, bodyOf, cutAt, everyByte, withLineEnds } from './wire-bytes'
@@ -60,6 +61,14 @@ export function describeProtocol(protocol: Protocol): void {
       expect(silent).toEqual([])
       expect(events.filter(({ type }) => type === 'end')).toHaveLength(1)
       expect(events.at(-1)).toHaveProperty('type', 'end')
+    })
+
+    it.each(streams)('keeps with each event of $name the message that it was decoded from', ({ bytes }) => {
+      let message: SseMessage
+      const decoder = protocol.createDecoder(({ type, raw }) => {
+        if (type !== 'end' && message.data !== DONE) expect(raw).toEqual(JSON.parse(message.data))
+      })
+      for (message of messagesOf(bytes)) decoder.message(message)
     })
 
     it.each([...streams, ...wholes])('numbers the parts of $name without gaps, and touches none that is closed', ({ expected }) => {
