@@ -2,7 +2,12 @@ import { readFile } from 'node:fs/promises'
 
 /** The child's side: serves, and answers questions about what it used. */
 export function serve(server) {
-  server.listen(0, '127.0.0.1', () => process.send({ port: server.address().port }))
+  server.listen(0, '127.0.0.1', () => serveOwn(server.address().port))
+}
+
+/** The same for a server of this process that listens already. */
+export function serveOwn(port) {
+  process.send({ port })
   answerWith(async (collect) => {
     if (collect) {
       collectAll()
@@ -34,7 +39,7 @@ function answerWith(usage) {
  * Also gives back the room for young objects, of which V8 keeps up to 96 MB once it was needed: at a thousand streams that is more
  * than all they hold, and differs from run to run.
  */
-function collectAll() {
+export function collectAll() {
   globalThis.gc({ type: 'major', execution: 'sync', flavor: 'last-resort' })
 }
 

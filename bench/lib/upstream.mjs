@@ -2,9 +2,10 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import { formatEvent, LAST_EVENTS, readScenario } from './scenario.mjs'
 
-/** The language-model API: answers every POST with the stream that its body asks for, and counts what becomes of it. */
+/** The language-model API: answers every POST with the stream that its body asks for, or with its `status`, and counts what becomes of it. */
 export async function startUpstream() {
   const counts = { opened: 0, closed: 0, finished: 0, bytes: 0, closedAt: [] }
+  const upstream = { status: 200 }
   const server = createServer(async (request, response) => {
     counts.opened++
     response.on('close', () => {
@@ -13,6 +14,7 @@ export async function startUpstream() {
       if (response.writableFinished) counts.finished++
     })
     const body = await text(request)
+    if (upstream.status !== 200) return response.writeHead(upstream.status).end()
     response.writeHead(200, { 'content-type': 'text/event-stream' })
     const scenario = readScenario(body)
     if (scenario.perSecond > 0) sendPaced(response, scenario)
@@ -21,7 +23,16 @@ export async function startUpstream() {
   server.keepAliveTimeout = 60_000
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
-  return { url: `http://127.0.0.1:${server.address().port}`, counts, close: () => { server.close(); server.closeAllConnections() } }
+  return Object.assign(upstream, {
+    url: `http://127.0.0.1:${server.address().port}`,
+    counts,
+    /** Lets go of connections that are kept for later requests. */
+    closeIdle: () => server.closeIdleConnections(),
+    close() {
+      server.close()
+      server.closeAllConnections()
+    },
+  })
 }
 
 function sendPaced(response, { events, perSecond, pad }) {

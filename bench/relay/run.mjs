@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { build } from 'esbuild'
+import { buildApp } from '../lib/built.mjs'
 import { startRelay } from '../lib/child.mjs'
 import { openStream } from '../lib/client.mjs'
 import { writeFigures } from '../lib/figures.mjs'
@@ -11,11 +12,13 @@ import { toTable } from '../lib/table.mjs'
 import { startUpstream } from '../lib/upstream.mjs'
 import { MODES } from './modes.mjs'
 
+const ALL = 'pipe,built,ours,ours-resumable,ours-redis,h3-proxy,fetch-response,ai-sdk,nginx'
+
 /** One fake upstream and one client here, each relay in a process of its own. The pipe comes first: it is the limit. */
 const { values: { short, rounds, relays, modes } } = parseArgs({ options: {
   short: { type: 'boolean', default: false },
   rounds: { type: 'string', default: '3' },
-  relays: { type: 'string', default: 'pipe,ours,ours-resumable,ours-redis,h3-proxy,fetch-response,ai-sdk,nginx' },
+  relays: { type: 'string', default: ALL },
   modes: { type: 'string', default: Object.keys(MODES).join(',') },
 } })
 const scale = short ? 0.1 : 1
@@ -28,6 +31,8 @@ await build({
   entryPoints: [here('ours.ts')], outdir: here('.build'),
   bundle: true, splitting: true, format: 'esm', platform: 'node', target: 'node20', packages: 'external', logLevel: 'error',
 })
+
+if (relays.split(',').includes('built')) await buildApp()
 
 const lines = []
 const figures = {}
@@ -42,8 +47,8 @@ for (const mode of modes.split(',')) {
   console.log(table.join('\n'))
   lines.push(...table)
 }
-await writeFigures('relay', figures)
-if (!short) await writeSection('Relay', lines, ['h3', 'ai', '@ai-sdk/openai-compatible'], { nginx: nginxVersion() })
+if (relays === ALL) await writeFigures('relay', figures)
+if (relays === ALL && !short) await writeSection('Relay', lines, ['h3', 'ai', '@ai-sdk/openai-compatible'], { nginx: nginxVersion() })
 
 async function measure(name, mode) {
   const upstream = await startUpstream()
