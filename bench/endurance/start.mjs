@@ -9,30 +9,40 @@ export async function start(env = {}) {
   if (!existsSync('/proc/self/fd')) throw new Error('These commands count open files in /proc, which only Linux has.')
   await buildApp()
   const upstream = await startUpstream()
-  const child = fork(fileURLToPath(new URL('server.mjs', import.meta.url)), [upstream.url, JSON.stringify(env)], { execArgv: ['--expose-gc'], stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
-  const next = () => new Promise((resolve, reject) => {
-    const ended = code => reject(new Error(`The server ended with ${code}.`))
+  const child = run('server.mjs', [upstream.url, JSON.stringify(env)])
+  const idle = run('idle.mjs')
+  const { port } = await nextMessage(child)
+  return {
+    url: `http://127.0.0.1:${port}`,
+    upstream,
+    /**
+     * What the server holds, after a collection, and how late its event loop was since the last question; `idleP99`: that of a
+     * process that does nothing, on the same machine.
+     */
+    async look() {
+      const [told, { delayP99 }] = await Promise.all([child, idle].map((process) => {
+        const answer = nextMessage(process)
+        process.send({})
+        return answer
+      }))
+      return { ...told, idleP99: delayP99 }
+    },
+  }
+}
+
+function run(file, args = []) {
+  return fork(fileURLToPath(new URL(file, import.meta.url)), args, { execArgv: ['--expose-gc'], stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
+}
+
+function nextMessage(child) {
+  return new Promise((resolve, reject) => {
+    const ended = code => reject(new Error(`A process ended with ${code}.`))
     child.once('exit', ended)
     child.once('message', (message) => {
       child.off('exit', ended)
       resolve(message)
     })
   })
-  const { port } = await next()
-  return {
-    url: `http://127.0.0.1:${port}`,
-    upstream,
-    /** What the server holds, after a collection, and how late its event loop was since the last question. */
-    async look() {
-      const answer = next()
-      child.send({})
-      return answer
-    },
-    stop() {
-      child.kill('SIGKILL')
-      upstream.close()
-    },
-  }
 }
 
 /** Waits until it is so, for at most `ms`; says whether it is. */

@@ -31,7 +31,7 @@ export function createPatientSink({ client, position, plain, follow, patience, c
   let ended = false
 
   return {
-    head: client.head,
+    head: (status, headers) => client.head(status, headers),
     write(bytes) {
       if (following) return true
       if (held) hold(held, bytes)
@@ -43,7 +43,7 @@ export function createPatientSink({ client, position, plain, follow, patience, c
       ended = true
       if (!held && !following) client.end()
     },
-    destroy: client.destroy,
+    destroy: () => client.destroy(),
     closed: client.closed,
     async served() {
       await room
@@ -54,7 +54,7 @@ export function createPatientSink({ client, position, plain, follow, patience, c
 
   function fallBehind(): void {
     held = { bytes: [], length: 0, after: position() }
-    const timer = clock.setTimeout(client.destroy, patience)
+    const timer = clock.setTimeout(() => client.destroy(), patience)
     room = client.drained().then(() => {
       clock.clearTimeout(timer)
       catchUp()

@@ -129,8 +129,7 @@ export function createResume({ options, settings, rules, redis, logger }: Resume
   /** The first viewer fell behind: from here on it is served as any other, on the response that it has. */
   async function readOn({ exchange: { sink }, requestId }: Call, id: string, after: number): Promise<void> {
     await followLog({
-      log: await log, id, after, heartbeat, patience, clock, requestId,
-      sink: { ...sink, head: () => {} },
+      log: await log, id, after, heartbeat, patience, clock, requestId, sink,
       atOnce: true,
       headers: {},
       signal: sink.closed,

@@ -3,7 +3,7 @@
  * `describeSink` holds both to the same behaviour.
  */
 export interface Sink {
-  /** Sets status and headers; they leave with the first bytes. Once only. */
+  /** Sets status and headers; they leave with the first bytes. After that it changes nothing. */
   head: (status: number, headers: Record<string, string>) => void
   /**
    * Hands bytes on, for good: nobody changes them any more. `false`: the client is slower than we are; write no more

@@ -26,58 +26,75 @@ const closing = new WeakSet<object>()
  * soon as the body of a POST has been read.
  */
 export function createResponseSink(response: NodeResponse, socket: object | null = response.socket): Sink {
-  const closed = new AbortController()
-  let head: [status: number, headers: Record<string, string>] = [200, {}]
-  let headSent = false
-  let roomAgain: (() => void) | undefined
+  return new ResponseSink(response, socket)
+}
 
-  response.on('close', () => {
-    if (!response.writableEnded) closed.abort()
-    settleDrained()
-  })
-  response.on('finish', settleDrained)
-  response.on('drain', () => {
-    if (!response.writableEnded) settleDrained()
-  })
-  // A failed write is followed by `close`, which says all there is to know.
-  response.on('error', () => {})
-  if ((response.destroyed && !response.writableEnded) || (socket && closing.has(socket))) closed.abort()
+type Head = [status: number, headers: Record<string, string>]
 
-  return {
-    head(status, headers) {
-      head = [status, headers]
-    },
-    write(bytes) {
-      if (response.writableEnded || response.destroyed) return true
-      sendHead()
-      return response.write(bytes)
-    },
-    drained() {
-      if (response.writableFinished || response.destroyed) return Promise.resolve()
-      // Waiting for `drain` alone would hang for ever when the client goes.
-      return new Promise((resolve) => { roomAgain = resolve })
-    },
-    end() {
-      if (response.writableEnded || response.destroyed) return
-      sendHead()
-      response.end()
-    },
-    destroy() {
-      response.destroy()
-    },
-    closed: closed.signal,
+/** A class, since every open stream has one. */
+class ResponseSink implements Sink {
+  /** Until it is sent. */
+  private unsent: Head | undefined = [200, {}]
+  private roomAgain: (() => void) | undefined
+  private readonly gone = new AbortController()
+
+  constructor(private readonly response: NodeResponse, private readonly socket: object | null) {
+    const settle = () => this.settleDrained()
+    response.on('close', () => {
+      if (!response.writableEnded) this.gone.abort()
+      settle()
+    })
+    response.on('finish', settle)
+    response.on('drain', () => {
+      if (!response.writableEnded) settle()
+    })
+    // A failed write is followed by `close`, which says all there is to know.
+    response.on('error', nothing)
+    if ((response.destroyed && !response.writableEnded) || (socket && closing.has(socket))) this.gone.abort()
   }
 
-  function sendHead(): void {
-    if (headSent) return
-    headSent = true
-    if (socket && head[1].connection === 'close') closing.add(socket)
-    response.socket?.setNoDelay?.(true)
-    response.writeHead(...head)
+  get closed(): AbortSignal {
+    return this.gone.signal
   }
 
-  function settleDrained(): void {
-    roomAgain?.()
-    roomAgain = undefined
+  head(status: number, headers: Record<string, string>): void {
+    if (this.unsent) this.unsent = [status, headers]
+  }
+
+  write(bytes: Uint8Array): boolean {
+    const { response } = this
+    if (response.writableEnded || response.destroyed) return true
+    if (this.unsent) this.sendHead(this.unsent)
+    return response.write(bytes)
+  }
+
+  drained(): Promise<void> {
+    if (this.response.writableFinished || this.response.destroyed) return Promise.resolve()
+    // Waiting for `drain` alone would hang for ever when the client goes.
+    return new Promise((resolve) => { this.roomAgain = resolve })
+  }
+
+  end(): void {
+    if (this.response.writableEnded || this.response.destroyed) return
+    if (this.unsent) this.sendHead(this.unsent)
+    this.response.end()
+  }
+
+  destroy(): void {
+    this.response.destroy()
+  }
+
+  private sendHead(head: Head): void {
+    this.unsent = undefined
+    if (this.socket && head[1].connection === 'close') closing.add(this.socket)
+    this.response.socket?.setNoDelay?.(true)
+    this.response.writeHead(...head)
+  }
+
+  private settleDrained(): void {
+    this.roomAgain?.()
+    this.roomAgain = undefined
   }
 }
+
+function nothing(): void {}
