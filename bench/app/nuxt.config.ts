@@ -8,7 +8,7 @@ export default defineNuxtConfig({
   compatibilityDate: '2026-11-01',
   llmStream: {
     public: true,
-    resume: { orphanGrace: 2000, ttlAfterEnd: 5000 },
+    resume: { orphanGrace: 10_000, ttlAfterEnd: 10_000 },
     limits: { rate: far, ipRate: far, concurrency: far, globalConcurrency: far, streamBytes: far },
     upstreams: { default: { baseURL: 'http://127.0.0.1:1/v1', models: ['bench'], allowPrivate: true } },
   },

@@ -51,7 +51,8 @@ export const VISITORS = {
 
 function complaint({ status, text, whole }) {
   if (status !== 200) return `status ${status}: ${text.slice(0, 200)}`
-  if (!whole || !text.includes('[DONE]')) return `an answer that broke off after ${text.length} characters: ${text.slice(-200)}`
+  if (!whole) return 'an answer that broke off'
+  if (!text.includes('[DONE]')) return `an answer that ended with ${/"code":"(\w+)"/.exec(text)?.[1] ?? 'nothing'}`
 }
 
 function eventsOf(text) {
