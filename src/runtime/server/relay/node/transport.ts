@@ -87,7 +87,7 @@ function connect({ url, method, headers, body }: TransportRequest, { http, https
 function awaitAnswer(request: ClientRequest, connectTimeout: number, signal: AbortSignal): Promise<TransportResponse | typeof STALE> {
   return new Promise((resolve, reject) => {
     const stop = () => request.destroy()
-    let timer: ReturnType<typeof setTimeout> | undefined = setTimeout(() => request.destroy(relayError('upstream_timeout')), connectTimeout)
+    let timer: ReturnType<typeof setTimeout> | undefined
     const connected = () => {
       clearTimeout(timer)
       timer = undefined
@@ -97,8 +97,9 @@ function awaitAnswer(request: ClientRequest, connectTimeout: number, signal: Abo
     signal.addEventListener('abort', stop)
     request.once('socket', (socket) => {
       bytesBefore = socket.bytesRead
-      if (socket.connecting) socket.once(request.protocol === 'https:' ? 'secureConnect' : 'connect', connected)
-      else connected()
+      if (!socket.connecting) return
+      timer = setTimeout(() => request.destroy(relayError('upstream_timeout')), connectTimeout)
+      socket.once(request.protocol === 'https:' ? 'secureConnect' : 'connect', connected)
     })
     request.once('response', (response) => {
       try {
