@@ -39,7 +39,7 @@ const figures = {}
 for (const mode of modes.split(',')) {
   const results = new Map(relays.split(',').filter(relay => only[relay]?.includes(mode) ?? true).map(relay => [relay, []]))
   for (let round = 0; round < (repeated.has(mode) && !short ? Number(rounds) : 1); round++) {
-    for (const [relay, measured] of results) measured.push(await measure(relay, MODES[mode]))
+    for (const [relay, measured] of results) measured.push(await measure(relay, mode))
   }
   const best = new Map([...results].map(([relay, measured]) => [relay, bestOf(measured)]))
   figures[mode] = Object.fromEntries(best)
@@ -54,8 +54,8 @@ async function measure(name, mode) {
   const upstream = await startUpstream()
   const relay = await startRelay(here(`relays/${name}.mjs`), upstream.url)
   try {
-    if (!short) await warmUp(relay)
-    return await mode({ relay, upstream, scale })
+    if (!short) await warmUp(relay, mode === 'first' ? 4000 : 400)
+    return await MODES[mode]({ relay, upstream, scale })
   }
   finally {
     relay.stop()
@@ -63,9 +63,12 @@ async function measure(name, mode) {
   }
 }
 
-/** A server is long-lived: what is measured is code that the engine has compiled. */
-async function warmUp({ url }) {
-  for (let index = 0; index < 40; index++) await openStream(url, requestBody({ events: 50 })).done
+/**
+ * A server is long-lived: what is measured is code that the engine has compiled. Its compiler is at work for the first thousands of
+ * requests, on the second processor too, which the time of a request shows most.
+ */
+async function warmUp({ url }, requests) {
+  for (let index = 0; index < requests; index++) await openStream(url, requestBody({ events: 10 })).done
   await Promise.all(Array.from({ length: 100 }, () => openStream(url, requestBody({ events: 50, perSecond: 100 })).done))
 }
 
