@@ -1,5 +1,5 @@
 import { expect, it, vi } from 'vitest'
-import { silence, stallAfter } from '../../../src/runtime/testing/faults'
+import { inTurn, silence, stallAfter } from '../../../src/runtime/testing/faults'
 import type { Reply } from '../../../src/runtime/testing'
 import { hello, startWholeRelay } from '../server/relay/support/relay'
 
@@ -61,4 +61,13 @@ it('says how long an upstream is closed off, without calling it', async () => {
   expect(Number(response.headers.get('retry-after'))).toBeGreaterThan(25)
   expect(await response.json()).toMatchObject({ error: { code: 'upstream_unavailable', retryable: true } })
   expect(upstream.calls).toHaveLength(5)
+})
+
+it('counts no pause as waiting for a first byte', async () => {
+  const { post, records } = await startWholeRelay({
+    respond: inTurn({ status: 503, headers: { 'retry-after-ms': '800' } }, 'Hi'),
+    upstreams: { default: { retries: 1, timeouts: { firstByte: 500 } } },
+  })
+  expect(await (await post('chat/completions', hello)).text()).toContain('[DONE]')
+  await vi.waitFor(() => expect(records).toEqual([expect.objectContaining({ outcome: 'complete', attempts: 2 })]))
 })

@@ -61,6 +61,7 @@ async function callTarget(target: DeliveryTarget, context: CallContext, before: 
         target.body = NOTHING // it is not sent again, and may be large
       },
     })
+    watch.deadlines.due.firstByte = Infinity // a pause is no waiting for a byte
     if (end.events === 0) breakers?.tell(name, isStreamError(end.error) && UNHEALTHY.has(end.error.code) ? 'bad' : 'unknown')
     observer?.onEnd?.(end)
 
