@@ -65,6 +65,6 @@ function describeRules({ public: open, resume, record }: ModuleOptions, { rules,
 
 function describeCallers(open: boolean | undefined, rules: string | undefined): string {
   if (rules) return `${rules} says who may call`
-  if (open) return 'Everybody may call: `public: true`'
-  return 'Everybody may call, in development only: a build needs `authorize` in server/llm-stream.ts, or `public: true`'
+  if (open) return 'Everybody may call (public: true)'
+  return 'Everybody may call, in development only: a build needs an authorize in server/llm-stream.ts, or public: true'
 }

@@ -11,6 +11,9 @@ import { sendRaw } from '../support/raw-request'
 
 const CANARY = 'sk-CANARY-4f9d2c7b1e8a'
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+/** The page looks at the server once a second, and the machine may be busy. */
+const WAIT = { timeout: 15_000 }
+
 const upstream = createFakeUpstream({ respond: () => ({ text: ['Fo', 'ur.'], usage: { inputTokens: 5, outputTokens: 2 } }) })
 
 let browser: Browser
@@ -20,6 +23,7 @@ beforeAll(async () => {
   const { url } = await upstream.listen()
   dev = await startDev({
     app: fileURLToPath(new URL('../fixtures/development', import.meta.url)),
+    patience: 150_000,
     env: { NUXT_LLM_STREAM_API_KEY: CANARY, NUXT_LLM_STREAM_UPSTREAMS_DEFAULT_BASE_URL: `${url}/v1` },
   })
   browser = await launchChromium(inject('chromium'))
@@ -63,22 +67,27 @@ it('shows a run as it was asked for, as it went upstream, and as it came back, w
   await page.getByText('No runs yet.').waitFor()
   await ask('Two and two?')
   await page.getByRole('heading', { name: 'Two and two?' }).waitFor()
-  await expect.poll(() => page.locator('.badge').textContent()).toBe('complete')
+  await expect.poll(() => page.locator('.badge').textContent(), WAIT).toBe('complete')
   expect(await page.locator('#panel').textContent()).toBe('Four.')
   expect(await page.locator('.facts').textContent()).toContain('test-model')
 
   await page.getByRole('tab', { name: 'Events' }).click()
   const rows = page.locator('.events li')
-  await expect.poll(() => rows.last().textContent()).toMatch(/^\+\d+ ms\[DONE\]/)
+  await expect.poll(() => rows.last().textContent(), WAIT).toMatch(/^\+\d+ ms\[DONE\]/)
   await rows.first().locator('summary').click()
   expect(await rows.first().locator('pre').textContent()).toContain('"choices"')
 
   await page.getByRole('tab', { name: 'Events' }).focus()
   await page.keyboard.press('ArrowRight')
-  await expect.poll(() => page.locator('#panel').textContent()).toContain('authorization: ********')
+  await expect.poll(() => page.locator('#panel').textContent(), WAIT).toContain('authorization: ********')
   expect(await page.content()).not.toContain('CANARY')
   expect(faults).toEqual([])
   await page.context().close()
+})
+
+it('is found without the slash at its end too', async () => {
+  const response = await fetch(`${dev.url}/__llm-stream`)
+  expect([response.status, response.url]).toEqual([200, `${dev.url}/__llm-stream/`])
 })
 
 it('runs a past run again', async () => {
@@ -87,7 +96,7 @@ it('runs a past run again', async () => {
   const { page } = await open()
   await page.getByRole('heading', { name: 'Once more?' }).waitFor()
   await page.getByRole('button', { name: 'Run again' }).click()
-  await expect.poll(() => page.getByRole('button', { name: /Once more\?/ }).count()).toBe(2)
+  await expect.poll(() => page.getByRole('button', { name: /Once more\?/ }).count(), WAIT).toBe(2)
   expect(upstream.calls.map(({ body }) => body)).toEqual([upstream.calls[0]!.body, upstream.calls[0]!.body])
   await page.context().close()
 })

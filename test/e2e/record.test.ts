@@ -17,6 +17,7 @@ beforeAll(async () => {
   const { url } = await upstream.listen()
   dev = await startDev({
     app: fileURLToPath(new URL('../fixtures/development', import.meta.url)),
+    patience: 150_000,
     env: { TEST_RECORDINGS: folder, NUXT_LLM_STREAM_API_KEY: CANARY, NUXT_LLM_STREAM_UPSTREAMS_DEFAULT_BASE_URL: `${url}/v1` },
   })
 })
@@ -36,7 +37,7 @@ function ask(path: string, content: string): Promise<Response> {
 }
 
 async function recordings(count: number): Promise<{ sse: Buffer, recording: Recording }[]> {
-  await vi.waitUntil(() => readdirSync(folder).filter(file => file.endsWith('.sse')).length === count)
+  await vi.waitUntil(() => readdirSync(folder).filter(file => file.endsWith('.sse')).length === count, { timeout: 15_000 })
   return readdirSync(folder).filter(file => file.endsWith('.sse')).sort().map(file => ({
     sse: readFileSync(join(folder, file)),
     recording: JSON.parse(readFileSync(join(folder, file.replace('.sse', '.json')), 'utf8')) as Recording,

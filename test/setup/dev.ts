@@ -16,10 +16,12 @@ export interface DevOptions {
   /** Folder of the app. */
   app: string
   env?: Record<string, string>
+  /** Milliseconds that it may take to start. @default 50000, which a single test has time for */
+  patience?: number
 }
 
 /** Runs `nuxt dev` on a free loopback port and waits until it serves pages. */
-export async function startDev({ app, env }: DevOptions): Promise<DevServer> {
+export async function startDev({ app, env, patience = 50_000 }: DevOptions): Promise<DevServer> {
   const port = await findFreePort()
   const url = `http://127.0.0.1:${port}`
   const child = spawn(process.execPath, [nuxtCli(app), 'dev', app, '--port', String(port), '--host', '127.0.0.1', '--no-fork'], {
@@ -34,7 +36,7 @@ export async function startDev({ app, env }: DevOptions): Promise<DevServer> {
     await exited
   }
   try {
-    await vi.waitUntil(() => serves(url), { timeout: 50_000, interval: 200 })
+    await vi.waitUntil(() => serves(url), { timeout: patience, interval: 200 })
   }
   catch (error) {
     await close()

@@ -18,7 +18,7 @@ it('says where the relay is, which upstreams are ready, and which variable holds
     '  ✔ default  openai · api.openai.com · gpt-5-mini',
     '  ✖ fast     groq · api.groq.com · small – no key: set NUXT_LLM_STREAM_UPSTREAMS_FAST_API_KEY in .env',
     '  ✔ my-vllm  10.0.0.1:8000 · any model',
-    '  Everybody may call: `public: true`',
+    '  Everybody may call (public: true)',
   ])
   expect(incomplete).toBe(true)
 })
@@ -30,14 +30,14 @@ it('names the short variable for the default upstream, and says who may call', (
 })
 
 it('warns of a relay that a build would refuse', () => {
-  expect(start({ upstreams: {} }).text).toContain('a build needs `authorize` in server/llm-stream.ts, or `public: true`')
+  expect(start({ upstreams: {} }).text).toContain('a build needs an authorize in server/llm-stream.ts, or public: true')
 })
 
 it('says that runs are resumed and recorded, and what is replayed or a demo', () => {
   expect(start({ upstreams: { default: { provider: 'replay' } }, resume: { driver: 'redis' }, record: true }).text.split('\n')).toEqual([
     'The relay is at /shop/api/llm',
     '  ✔ default  replays .llm-stream',
-    '  Everybody may call, in development only: a build needs `authorize` in server/llm-stream.ts, or `public: true`',
+    '  Everybody may call, in development only: a build needs an authorize in server/llm-stream.ts, or public: true',
     '  Runs can be resumed (redis)',
     '  Answers are recorded in .llm-stream',
   ])

@@ -1,5 +1,5 @@
 import type { H3Event } from 'h3'
-import { createError, defineEventHandler, getMethod, getRequestHeader, setResponseHeaders } from 'h3'
+import { createError, defineEventHandler, getMethod, getRequestHeader, sendRedirect, setResponseHeaders } from 'h3'
 import { useRuntimeConfig, useStorage } from 'nitropack/runtime'
 import { describeRun, summariseRun } from './describe-run'
 import { isOwnPage } from './own-page'
@@ -29,7 +29,9 @@ export default defineEventHandler(async (event) => {
     throw createError({ statusCode: 403, statusMessage: 'The runs are shown to pages of this development server on this machine only.' })
   }
   setResponseHeaders(event, HEADERS)
-  const path = event.path.split('?', 1)[0]!.replace(/^\/[^/]+/, '') || '/'
+  const [page = ''] = event.path.split('?', 1)
+  const path = page.replace(/^\/[^/]+/, '')
+  if (path === '') return sendRedirect(event, `.${page}/`) // its own addresses are relative to the slash
   const file = FILES[path]
   if (file) {
     setResponseHeaders(event, { 'content-type': file.type })

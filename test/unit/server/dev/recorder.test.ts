@@ -5,10 +5,13 @@ import type { Recording } from '../../../../src/runtime/shared/recording'
 import { replay, resetAfter, stallAfter } from '../../../../src/runtime/testing'
 import { startWatchedRelay } from './support/watched-relay'
 
+/** For a busy machine. */
+const WAIT = { timeout: 10_000 }
+
 /** What is in the folder, once there are so many. */
 async function read(folder: string, count = 1): Promise<(Recording & { text: string })[]> {
   const files = () => readdirSync(folder).filter(file => file.endsWith('.sse')).sort()
-  await vi.waitUntil(() => files().length === count)
+  await vi.waitUntil(() => files().length === count, WAIT)
   return files().map(file => ({
     ...JSON.parse(readFileSync(join(folder, file.replace('.sse', '.json')), 'utf8')) as Recording,
     text: readFileSync(join(folder, file), 'utf8'),
@@ -72,7 +75,7 @@ it('costs no answer when the folder cannot be written to, and warns once', async
   const { ask, lines } = await startWatchedRelay({ respond: () => 'Here.', record: '/dev/null/recordings' })
   expect(await (await ask('one')).text()).toContain('Here.')
   expect(await (await ask('two')).text()).toContain('Here.')
-  await vi.waitUntil(() => lines.length > 0)
+  await vi.waitUntil(() => lines.length > 0, WAIT)
   expect(lines).toEqual([expect.stringMatching(/^Answers cannot be recorded in \/dev\/null\/recordings \(ENOTDIR\).*`llmStream\.record`/)])
 })
 

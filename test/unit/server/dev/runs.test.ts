@@ -5,10 +5,13 @@ import { currentRuns } from '../../../../src/runtime/server/dev/runs'
 import { createLiveAnswer, inTurn, resetAfter, toFrames } from '../../../../src/runtime/testing'
 import { startWatchedRelay } from './support/watched-relay'
 
+/** For a busy machine. */
+const WAIT = { timeout: 10_000 }
+
 const list = () => currentRuns()!
 const summaries = (): RunSummary[] => list().all.map(run => summariseRun(run, list().redact))
 const details = (): Promise<RunDetails> => describeRun(list().all[0]!, list().redact)
-const ended = () => vi.waitUntil(() => list().all.every(({ totalMs }) => totalMs !== undefined))
+const ended = () => vi.waitUntil(() => list().all.every(({ totalMs }) => totalMs !== undefined), WAIT)
 
 it('tells of a run what was asked, what went upstream, what came when, and how it ended', async () => {
   const { ask, upstream } = await startWatchedRelay({ respond: () => ({ text: ['Fo', 'ur.'], usage: { inputTokens: 5, outputTokens: 2 }, delay: 5 }) })
@@ -71,7 +74,7 @@ it('passes on to the app\'s own hooks', async () => {
   const onFinish = vi.fn()
   const { ask } = await startWatchedRelay({ rules: { onFinish } })
   await (await ask('Hi')).text()
-  await vi.waitUntil(() => onFinish.mock.calls.length === 1)
+  await vi.waitUntil(() => onFinish.mock.calls.length === 1, WAIT)
   expect(onFinish.mock.calls[0]![0]).toMatchObject({ outcome: 'complete' })
 })
 

@@ -42,7 +42,7 @@ export function renderHead(run, { back, again }) {
       run.reason && h('code', {}, run.reason),
       run.message && h('span', {}, run.message),
     ),
-    !run.running && renderTimeline(timings),
+    !run.running && renderTimeline(timings, toneOf(run)),
     h('dl', { class: 'facts' },
       fact('Upstream', run.provider ? `${run.upstream} (${run.provider})` : run.upstream),
       fact('Protocol', run.protocol),
@@ -62,9 +62,9 @@ function fact(name, value) {
 }
 
 /** What the time went by with, to scale. */
-function renderTimeline({ authorizeMs = 0, firstByteMs, firstEventMs, totalMs }) {
+function renderTimeline({ authorizeMs = 0, firstByteMs, firstEventMs, totalMs }, tone) {
   if (totalMs === undefined) return
-  const marks = [['Authorized', authorizeMs, 'a'], ['First byte', firstByteMs, 'b'], ['First event', firstEventMs, 'c'], ['End', totalMs, 'd']].filter(([, ms]) => ms !== undefined)
+  const marks = [['Authorized', authorizeMs, 'a'], ['First byte', firstByteMs, 'b'], ['First event', firstEventMs, 'c'], ['End', totalMs, `d ${tone}`]].filter(([, ms]) => ms !== undefined)
   let before = 0
   return h('div', { class: 'timeline' },
     h('div', { 'class': 'track', 'aria-hidden': 'true' }, marks.map(([, ms, name]) => {
