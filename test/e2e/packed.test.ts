@@ -42,7 +42,7 @@ it('T25: publishes the build and the papers, a file for each of the source, and 
   const built = (await readdir(`${source}/runtime`, { recursive: true, withFileTypes: true }))
     .filter(entry => entry.isFile() && !entry.name.startsWith('tsconfig'))
     .map(({ parentPath, name }) => `dist/runtime/${parentPath.slice(source.length + '/runtime/'.length)}/${name}`.replace('//', '/'))
-    .flatMap(file => /(?<!\.d)\.ts$/.test(file) ? [file.replace(/ts$/, 'js'), file.replace(/ts$/, 'd.ts')] : file)
+    .flatMap(file => /(?<!\.d)\.[jt]s$/.test(file) ? [file.replace(/[jt]s$/, 'js'), file.replace(/[jt]s$/, 'd.ts')] : file)
   const rest = ['CHANGELOG.md', 'LICENSE', 'README.md', 'dist/module.d.mts', 'dist/module.json', 'dist/module.mjs', 'dist/types.d.mts', 'package.json']
   expect(files.toSorted()).toEqual([...built, ...rest].toSorted())
   expect(size).toBeLessThanOrEqual(256 * 1024)
