@@ -9,7 +9,7 @@ export const MODES = {
   /** 100 streams of 20 events a second. */
   async paced({ relay, scale }) {
     const delays = []
-    const perStream = Math.round(160 * scale)
+    const perStream = Math.round(120 * scale)
     const before = await relay.usage()
     const streams = await Promise.all(Array.from({ length: 100 }, () => openStream(relay.url, requestBody({ events: perStream, perSecond: 20 }), { delays }).done))
     const after = await relay.usage()
