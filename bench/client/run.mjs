@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
+import { writeFigures } from '../lib/figures.mjs'
 import { writeSection } from '../lib/results.mjs'
 import { buildClient } from './build.mjs'
 import { contestants } from './contestants.mjs'
@@ -32,23 +33,28 @@ async function measure({ name, deltas, ...scenario }) {
 const format = ({ ns, ratio }) => `${(ns / 1000).toFixed(2)} µs, ${ratio.toFixed(ratio < 100 ? 2 : 0)} ×`
 const everyone = ['limit', 'handwritten', 'useStream', 'useStreamSync', 'useConversation', 'aiSdk', 'tanstack']
 const columns = [
-  { title: '10 000 deltas, one per chunk', scenario: { deltas: 10_000 }, takesPart: () => true },
-  { title: '50 000 deltas, one per chunk', scenario: { deltas: 50_000 }, takesPart: ({ slow }) => !slow },
-  { title: '50 000 deltas in 16 KB chunks', scenario: { deltas: 50_000, chunkBytes: 16_384 }, takesPart: ({ slow }) => !slow },
-  { title: '10 000 deltas, 200 messages before', scenario: { deltas: 10_000, history: 200 }, takesPart: ({ history }) => history },
+  { key: 'deltas10k', title: '10 000 deltas, one per chunk', scenario: { deltas: 10_000 }, takesPart: () => true },
+  { key: 'deltas50k', title: '50 000 deltas, one per chunk', scenario: { deltas: 50_000 }, takesPart: ({ slow }) => !slow },
+  { key: 'chunks', title: '50 000 deltas in 16 KB chunks', scenario: { deltas: 50_000, chunkBytes: 16_384 }, takesPart: ({ slow }) => !slow },
+  { key: 'history', title: '10 000 deltas, 200 messages before', scenario: { deltas: 10_000, history: 200 }, takesPart: ({ history }) => history },
 ]
 const rows = new Map(everyone.map(name => [name, []]))
-for (const { title, scenario, takesPart } of columns) {
+/** Ratios by column and contestant. */
+const figures = {}
+for (const { key, title, scenario, takesPart } of columns) {
+  figures[key] = {}
   for (const name of everyone) {
-    const result = takesPart(contestants[name]) ? format(await measure({ name, ...scenario })) : '–'
-    rows.get(name).push(result)
-    console.log(`${title} | ${name} | ${result}`)
+    const result = takesPart(contestants[name]) ? await measure({ name, ...scenario }) : undefined
+    if (result) figures[key][name] = result.ratio
+    rows.get(name).push(result ? format(result) : '–')
+    console.log(`${title} | ${name} | ${rows.get(name).at(-1)}`)
   }
 }
 // 40 000 characters in pieces of 12.
 const pieces = { deltas: 3_334, pieces: true, against: 'pieces' }
 const [tool, object] = [await measure({ name: 'tool', ...pieces }), await measure({ name: 'object', ...pieces })]
 console.log(`against the same as text: tool arguments ${format(tool)}, an object ${format(object)}`)
+await writeFigures('client', { ...figures, pieces: { tool: tool.ratio, object: object.ratio } })
 
 if (!brief && !short) {
   await writeSection('Client', [

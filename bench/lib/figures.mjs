@@ -1,6 +1,8 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 
-const folder = new URL('../.build/figures/', import.meta.url)
+/** Figures of a short run mean nothing, so they are never found among others. */
+const short = process.argv.includes('--short') || process.argv.includes('--brief')
+const folder = new URL(short ? '../.build/figures-short/' : '../.build/figures/', import.meta.url)
 
 /** Keeps what a part has measured, for the table of goals. */
 export async function writeFigures(part, figures) {

@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process'
+import { createRequire } from 'node:module'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { build } from 'esbuild'
@@ -34,6 +35,7 @@ await build({
 
 if (relays.split(',').includes('built')) await buildApp()
 
+const { version: nuxt } = createRequire(here('../../package.json'))('nuxt/package.json')
 const lines = []
 const figures = {}
 for (const mode of modes.split(',')) {
@@ -48,7 +50,7 @@ for (const mode of modes.split(',')) {
   lines.push(...table)
 }
 if (relays === ALL) await writeFigures('relay', figures)
-if (relays === ALL && !short) await writeSection('Relay', lines, ['h3', 'ai', '@ai-sdk/openai-compatible'], { nginx: nginxVersion() })
+if (relays === ALL && !short) await writeSection('Relay', lines, ['h3', 'ai', '@ai-sdk/openai-compatible'], { Nuxt: nuxt, nginx: nginxVersion() })
 
 async function measure(name, mode) {
   const upstream = await startUpstream()
