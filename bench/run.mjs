@@ -13,6 +13,7 @@ const PARTS = {
   protocol: ['protocol/run.mjs --short'],
   size: ['size/run.mjs --short'],
 }
+
 /**
  * `npm run bench [part…]`: measures every part, or those named, and puts goals beside what was reached into results.md.
  * `--short` runs all of it once and little of it, to see that it still works: its figures mean nothing and are not kept.

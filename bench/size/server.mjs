@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -18,23 +18,31 @@ export async function measureServer() {
   return { nuxt: version, minified: given.minified - without.minified, gzipped: given.gzipped - without.gzipped }
 }
 
+/** In a folder that sees the packages of the repository only: a second Vue, this folder's, would count as well. */
 async function build(name, config) {
-  const app = fileURLToPath(new URL(`../.build/${name}`, import.meta.url))
-  await mkdir(join(app, 'app'), { recursive: true })
-  await writeFile(join(app, 'package.json'), '{ "private": true, "type": "module" }')
-  await writeFile(join(app, 'nuxt.config.ts'), `export default defineNuxtConfig({
+  const app = await mkdtemp(join(root, `test/fixtures/size-${name}-`))
+  try {
+    await mkdir(join(app, 'app'))
+    await writeFile(join(app, 'package.json'), '{ "private": true, "type": "module" }')
+    await writeFile(join(app, 'nuxt.config.ts'), `export default defineNuxtConfig({
   compatibilityDate: '2026-11-01',
   nitro: { minify: true },
   ${config}
 })\n`)
-  await writeFile(join(app, 'app/app.vue'), '<template>\n  <p>Hello</p>\n</template>\n')
-  await promisify(execFile)(process.execPath, [join(nuxt, 'bin/nuxt.mjs'), 'build', app], {
-    cwd: app, env: { ...process.env, NODE_ENV: 'production', NUXT_TELEMETRY_DISABLED: '1' }, maxBuffer: 64 << 20,
-  })
-  const folder = join(app, '.output/server')
+    await writeFile(join(app, 'app/app.vue'), '<template>\n  <p>Hello</p>\n</template>\n')
+    await promisify(execFile)(process.execPath, [join(nuxt, 'bin/nuxt.mjs'), 'build', app], {
+      cwd: app, env: { ...process.env, NODE_ENV: 'production', NUXT_TELEMETRY_DISABLED: '1' }, maxBuffer: 64 << 20,
+    })
+    return await measure(join(app, '.output/server'))
+  }
+  finally {
+    await rm(app, { recursive: true })
+  }
+}
+
+async function measure(folder) {
   const files = (await readdir(folder, { recursive: true })).filter(file => file.endsWith('.mjs') && !file.startsWith('node_modules'))
   const codes = await Promise.all(files.map(file => readFile(join(folder, file))))
-  await rm(app, { recursive: true })
   return { minified: sum(codes), gzipped: sum(codes.map(code => gzipSync(code))) }
 }
 
