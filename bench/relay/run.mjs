@@ -41,7 +41,7 @@ const figures = {}
 for (const mode of modes.split(',')) {
   const results = new Map(relays.split(',').filter(relay => relays !== ALL || (only[relay]?.includes(mode) ?? true)).map(relay => [relay, []]))
   for (let round = 0; round < (repeated.has(mode) && !short ? Number(rounds) : 1); round++) {
-    for (const [relay, measured] of results) measured.push(await measure(relay, mode))
+    for (const [relay, measured] of results) measured.push(await measure(relay, mode).catch(error => again(error, relay, mode)))
   }
   const best = new Map([...results].map(([relay, measured]) => [relay, bestOf(measured)]))
   figures[mode] = Object.fromEntries(best)
@@ -63,6 +63,12 @@ async function measure(name, mode) {
     relay.stop()
     upstream.close()
   }
+}
+
+/** A long run is not lost to one connection that breaks: what fails is measured once more. */
+function again(error, name, mode) {
+  console.error(`${name}, ${mode}: ${error.message}. Once more.`)
+  return measure(name, mode)
 }
 
 /**
