@@ -29,8 +29,12 @@ export const GOALS = [
   atMost('browser', 'longest task while streaming', 50, ({ spread }) => spread.longestTaskMs, 'ms'),
   atLeast('browser', 'frames painted while 2 000 waiting deltas are shown', 1, ({ waiting }) => waiting.frames, 'frames'),
 
-  atMost('size', '`useStream` alone, minified and gzipped', 6, ({ useStream }) => useStream / 1024, 'KiB'),
-  atMost('size', 'with `useConversation`', 11, ({ useConversation }) => useConversation / 1024, 'KiB'),
+  atMost('protocol', '`collectStream` of 200 000 deltas, against parsing alone', 1.3, ({ chunks }) => chunks.collect / chunks.limit),
+  atMost('protocol', '`readStream` and `reduceStream` of the same', 1.3, ({ chunks }) => chunks.iterate / chunks.limit),
+  atMost('protocol', 'twice the deltas, against once', 2.2, ({ chunks, twice }) => twice.collect / chunks.collect),
+
+  atMost('size', '`useStream` alone, minified and gzipped, all that a chat stream loads', 6, ({ useStream }) => allOf(useStream), 'KiB'),
+  atMost('size', 'with `useConversation`, all that it loads', 11, ({ useConversation }) => allOf(useConversation), 'KiB'),
   atMost('size', 'growth of a built server, minified and gzipped', 60, ({ server }) => server / 1024, 'KiB'),
 ]
 
@@ -45,6 +49,11 @@ function atLeast(part, what, limit, of, unit = '') {
 /** A figure of the built server's against the bare pipe's, which is the limit, or of others. */
 function ratio(mode, figure, relay = 'built', against = 'pipe') {
   return mode[relay][figure] / mode[against][figure]
+}
+
+/** What comes with the page and what follows, in KiB. */
+function allOf({ entry, later }) {
+  return (entry + later) / 1024
 }
 
 /** As it is shown, so that what reads as met is met. */

@@ -54,5 +54,5 @@ const lines = [
   `Twice the deltas take \`collectStream\` ${(best.get(scenarios[1].title).collect / best.get(scenarios[0].title).collect).toFixed(2)} × the time.`,
 ]
 console.log(lines.join('\n'))
-await writeFigures('protocol', { chunks: best.get(scenarios[0].title), oneByOne: best.get(scenarios[2].title) })
+await writeFigures('protocol', { chunks: best.get(scenarios[0].title), twice: best.get(scenarios[1].title) })
 if (!short) await writeSection('Protocol', lines, ['eventsource-parser'])

@@ -7,15 +7,15 @@ import { measureServer } from './server.mjs'
 const short = process.argv.includes('--short')
 const pages = await measurePages()
 const server = await measureServer()
-await writeFigures('size', { useStream: pages.useStream.entry, useConversation: pages.useConversation.entry, server: server.gzipped })
+await writeFigures('size', { useStream: pages.useStream, useConversation: pages.useConversation, server: server.gzipped })
 
 const kib = bytes => `${(bytes / 1024).toFixed(1)} KiB`
 const lines = [
   'Minified and gzipped, without Vue. What comes with the page, and what it loads with the first answer:',
   '',
-  '| | with the page | with the first answer |',
-  '|--|--|--|',
-  ...Object.values(pages).map(({ label, entry, later }) => `| ${label} | ${kib(entry)} | ${later > 0 ? kib(later) : '–'} |`),
+  '| | with the page | with the first answer | together |',
+  '|--|--|--|--|',
+  ...Object.values(pages).map(({ label, entry, later }) => `| ${label} | ${kib(entry)} | ${later > 0 ? kib(later) : '–'} | ${kib(entry + later)} |`),
   '',
   `A built server grows by ${kib(server.gzipped)} minified and gzipped (${kib(server.minified)} before gzip), beside the packages that stay packages.`,
 ]
