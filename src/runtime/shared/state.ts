@@ -103,7 +103,7 @@ function reducePart(state: StreamState, event: PartEvent): StreamState {
   const fits = known ? isOpen(known) : at === tail.length
   const part = fits && nextPart(known, event)
   if (!part) return state
-  const parts = tail.slice()
+  const parts = tail.length === 1 && at === 0 ? [part] : tail.slice()
   parts[at] = part
   const next = { index, settled, tail: parts, finishReason }
   return putChoice(state, at === 0 && !isOpen(part) ? settle(next) : next)
@@ -115,7 +115,7 @@ function nextPart(known: StreamPart | undefined, event: PartEvent): StreamPart |
     case 'text-start': case 'reasoning-start': case 'refusal-start':
       return known ? undefined : { type: kindOf(event.type), text: '', state: 'streaming' }
     case 'text-delta': case 'reasoning-delta': case 'refusal-delta':
-      return isText(known, event.type) ? { ...known, text: known.text + event.delta } : undefined
+      return isText(known, event.type) ? { type: known.type, text: known.text + event.delta, state: 'streaming' } : undefined
     case 'text-end': case 'reasoning-end': case 'refusal-end':
       return isText(known, event.type) ? { ...known, text: event.text ?? known.text, state: 'done', ...metadataOf(event) } : undefined
     case 'tool-call-start':
@@ -137,7 +137,7 @@ function kindOf(type: `${TextKind}-${string}`): TextKind {
 }
 
 function isText(part: StreamPart | undefined, type: `${TextKind}-${string}`): part is TextPart | ReasoningPart | RefusalPart {
-  return part?.type === kindOf(type)
+  return part !== undefined && type.startsWith(part.type) // no type of a part begins another's
 }
 
 function isCall(part: StreamPart | undefined): part is ToolCallPart {
