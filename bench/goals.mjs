@@ -33,6 +33,8 @@ export const GOALS = [
   atMost('protocol', '`readStream` and `reduceStream` of the same', 1.3, ({ chunks }) => chunks.iterate / chunks.limit),
   atMost('protocol', 'twice the deltas, against once', 2.2, ({ chunks, twice }) => twice.collect / chunks.collect),
 
+  atLeast('endurance', 'streams open at once on one process, without an error', 5000, ({ open }) => open),
+
   atMost('size', '`useStream` alone, minified and gzipped, all that a chat stream loads', 6, ({ useStream }) => allOf(useStream), 'KiB'),
   atMost('size', 'with `useConversation`, all that it loads', 11, ({ useConversation }) => allOf(useConversation), 'KiB'),
   atMost('size', 'growth of a built server, minified and gzipped', 60, ({ server }) => server / 1024, 'KiB'),

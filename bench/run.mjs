@@ -11,6 +11,7 @@ const PARTS = {
   client: ['client/run.mjs --brief'],
   browser: ['browser/run.mjs --short', 'client/browser.mjs --brief'],
   protocol: ['protocol/run.mjs --short'],
+  endurance: ['endurance/open-streams.mjs --short'],
   size: ['size/run.mjs --short'],
 }
 

@@ -1,10 +1,11 @@
 import { parseArgs } from 'node:util'
+import { writeFigures } from '../lib/figures.mjs'
 import { hold } from './client.mjs'
 import { below, equal, report, start, until } from './start.mjs'
 
-/** `npm run open-streams -- --streams 5000`: as many open streams on one process, without an error. */
-const { values } = parseArgs({ options: { streams: { type: 'string', default: '5000' } } })
-const streams = Number(values.streams)
+/** `npm run open-streams -- --streams 5000`: as many open streams on one process, without an error. `--short`: 500. */
+const { values } = parseArgs({ options: { streams: { type: 'string' }, short: { type: 'boolean' } } })
+const streams = Number(values.streams ?? (values.short ? 500 : 5000))
 /** Connections that are opened at once: the system's queue of new ones is short. */
 const BATCH = 200
 
@@ -26,6 +27,7 @@ server.upstream.closeIdle()
 const gone = await until(async () => (await server.look()).sockets <= before.sockets, 10_000)
 const after = await server.look()
 
+await writeFigures('endurance', { open: statuses.every(status => status === 200) ? open : 0 })
 report(`${streams} open streams on one process`, [
   equal('streams with a first event', statuses.filter(status => status === 200).length, streams),
   equal('of them open at once', open, streams),
