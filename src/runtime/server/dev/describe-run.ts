@@ -1,3 +1,4 @@
+import { isObject } from '../../shared/protocols/json'
 import { collectStream } from '../../shared/read-stream'
 import type { StreamResult } from '../../shared/result'
 import { createSseReader } from '../../shared/sse'
@@ -80,12 +81,12 @@ export function summariseRun(run: WatchedRun, redact: Redactor): RunSummary {
     upstream: record?.upstream ?? last?.upstream.name ?? context?.upstream,
     provider: last?.upstream.provider,
     protocol: record?.protocol ?? last?.protocol ?? context?.protocol,
-    model: record?.model ?? context?.model ?? (isRecord(request) && typeof request.model === 'string' ? request.model : undefined),
+    model: record?.model ?? context?.model ?? (isObject(request) && typeof request.model === 'string' ? request.model : undefined),
     status: record?.status ?? error?.status ?? last?.status,
     outcome: record?.outcome ?? (error && 'failed'),
     reason: record?.reason ?? error?.code,
     attempts: attempts.length,
-    bytes: attempts.reduce((sum, { chunks }) => sum + chunks.reduce((bytes, chunk) => bytes + chunk.bytes, 0), 0),
+    bytes: attempts.reduce((sum, { chunks }) => sum + sizeOf(chunks), 0),
     timings: record?.timings ?? { totalMs },
     usage: record?.usage,
   }
@@ -113,8 +114,8 @@ async function describeAttempt({ upstream, protocol, request, chunks, pieces, ..
     status: attempt.status,
     contentType: attempt.contentType,
     ending: attempt.ending,
-    error: isRecord(attempt.error) && typeof attempt.error.code === 'string' ? attempt.error.code : undefined,
-    bytes: chunks.reduce((sum, chunk) => sum + chunk.bytes, 0),
+    error: isObject(attempt.error) && typeof attempt.error.code === 'string' ? attempt.error.code : undefined,
+    bytes: sizeOf(chunks),
     chunks: chunks.length,
     totalMs: attempt.endedMs,
     keptBytes: bytes.length,
@@ -126,6 +127,10 @@ async function describeAttempt({ upstream, protocol, request, chunks, pieces, ..
 
 async function* one(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
   yield bytes
+}
+
+function sizeOf(chunks: Attempt['chunks']): number {
+  return chunks.reduce((sum, { bytes }) => sum + bytes, 0)
 }
 
 /** Each event has the time of the chunk that made it whole. */
@@ -151,15 +156,11 @@ const QUESTION_LENGTH = 120
 
 /** What the last message, item or part of a request says in words, in whichever protocol. */
 function findQuestion(request: unknown): string {
-  let value = isRecord(request) ? request.messages ?? request.input : undefined
+  let value = isObject(request) ? request.messages ?? request.input : undefined
   while (typeof value === 'object' && value !== null) {
     if (Array.isArray(value)) value = value.at(-1)
-    else if (isRecord(value)) value = value.content ?? value.text ?? value.output
+    else if (isObject(value)) value = value.content ?? value.text ?? value.output
   }
   const text = typeof value === 'string' ? value.trim().replace(/\s+/g, ' ') : ''
   return text.length > QUESTION_LENGTH ? `${text.slice(0, QUESTION_LENGTH)}…` : text
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

@@ -1,4 +1,5 @@
 import type { ResolvedParams } from './upstream-options'
+import { isObject } from '../../shared/protocols/json'
 import { invalid } from './failures'
 
 /** Efforts from least to most, as the three protocols name them. */
@@ -22,7 +23,7 @@ export function boundParams(body: Record<string, unknown>, max: ResolvedParams['
   if ('reasoning_effort' in body) body.reasoning_effort = boundEffort('reasoning_effort', body.reasoning_effort, effort)
   for (const key of nested) {
     const value = body[key]
-    if (!isRecord(value)) continue
+    if (!isObject(value)) continue
     const bounded = { ...value }
     if (bounded.effort != null) bounded.effort = boundEffort(`${key}.effort`, bounded.effort, effort)
     if (bounded.max_tokens != null) bounded.max_tokens = Math.min(count(`${key}.max_tokens`, bounded.max_tokens), outputTokens)
@@ -36,10 +37,6 @@ export function boundParams(body: Record<string, unknown>, max: ResolvedParams['
 export function count(key: string, value: unknown): number {
   if (!Number.isInteger(value) || (value as number) < 1) throw invalid(`\`${key}\` must be a whole number from 1.`)
   return value as number
-}
-
-export function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 /** A word that we do not know may stand for any effort, so it counts as too much. */

@@ -1,5 +1,5 @@
 import type { ProtocolName } from '../../shared/wire'
-import { isRecord } from './bounds'
+import { isObject } from '../../shared/protocols/json'
 import { invalid } from './failures'
 
 export interface ConversationRules {
@@ -21,7 +21,7 @@ export function checkConversation(protocol: ProtocolName, value: unknown, { mess
   if (value.length > messages) throw invalid(`\`${key}\` has more than ${messages} entries; send a shorter conversation.`, 'body_too_large')
   for (const [index, item] of value.entries()) {
     const at = `${key}[${index}]`
-    if (!isRecord(item)) throw invalid(`\`${at}\` must be an object.`)
+    if (!isObject(item)) throw invalid(`\`${at}\` must be an object.`)
     if (protocol === 'responses' && item.type !== undefined && item.type !== 'message') checkItem(at, item, allow)
     else checkRole(at, item, allow)
     if (!allow.has('remote-files')) checkParts(at, item)

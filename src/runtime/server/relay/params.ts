@@ -1,5 +1,6 @@
 import type { ProtocolName } from '../../shared/wire'
-import { boundParams, count, isRecord } from './bounds'
+import { isObject } from '../../shared/protocols/json'
+import { boundParams, count } from './bounds'
 import { checkConversation } from './conversation'
 import type { Limits } from './defaults'
 import { invalid, relayError } from './failures'
@@ -115,10 +116,10 @@ function pick(json: Record<string, unknown>, { protocol, upstream: { params }, l
 
 function isKind(value: unknown, kind: Kind): boolean {
   switch (kind) {
-    case 'object': return isRecord(value)
+    case 'object': return isObject(value)
     case 'array': return Array.isArray(value)
     case 'string or array': return typeof value === 'string' || Array.isArray(value)
-    case 'string or object': return typeof value === 'string' || isRecord(value)
+    case 'string or object': return typeof value === 'string' || isObject(value)
     default: return typeof value === kind
   }
 }

@@ -1,5 +1,5 @@
 import type { ProtocolName } from '../../shared/wire'
-import { isRecord } from './bounds'
+import { isObject } from '../../shared/protocols/json'
 import { invalid } from './failures'
 
 export interface ToolRules {
@@ -20,7 +20,7 @@ export function pickTools(value: unknown, { protocol, tools, allow }: ToolRules)
   const kept: unknown[] = []
   const dropped: string[] = []
   for (const [index, tool] of value.entries()) {
-    if (!isRecord(tool)) throw invalid(`\`tools[${index}]\` must be an object.`)
+    if (!isObject(tool)) throw invalid(`\`tools[${index}]\` must be an object.`)
     // [wire] Anthropic's own-run tools need no type; a tool of another protocol without one is nobody knows what.
     const type = tool.type ?? (protocol === 'messages' ? 'custom' : undefined)
     if (type === 'function' || type === 'custom' || isAllowed(type, allow)) kept.push(tool)
