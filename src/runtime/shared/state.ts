@@ -103,7 +103,7 @@ function reducePart(state: StreamState, event: PartEvent): StreamState {
   const fits = known ? isOpen(known) : at === tail.length
   const part = fits && nextPart(known, event)
   if (!part) return state
-  const parts = tail.length === 1 && at === 0 ? [part] : tail.slice()
+  const parts = tail.slice()
   parts[at] = part
   const next = { index, settled, tail: parts, finishReason }
   return putChoice(state, at === 0 && !isOpen(part) ? settle(next) : next)
