@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, expect, inject, it } from 'vitest'
 import { createFakeUpstream, demoResponder } from '../../src/runtime/testing'
 import { launchChromium, openPage, waitForHydration } from '../setup/browser'
 import type { BuiltServer } from '../setup/server'
-import { startServer } from '../setup/server'
+import { startPlayground } from '../setup/playground'
 
 const upstream = createFakeUpstream()
 /** A picture of one pixel. */
@@ -14,14 +14,7 @@ const complaints: string[] = []
 
 beforeAll(async () => {
   const { url } = await upstream.listen()
-  server = await startServer({
-    app: inject('playgroundApp'),
-    env: {
-      NUXT_LLM_STREAM_API_KEY: 'sk-test',
-      NUXT_LLM_STREAM_UPSTREAMS_DEFAULT_BASE_URL: `${url}/v1`,
-      NUXT_LLM_STREAM_UPSTREAMS_DEFAULT_ALLOW_PRIVATE: 'true',
-    },
-  })
+  server = await startPlayground(`${url}/v1`)
   browser = await launchChromium(inject('chromium'))
 })
 

@@ -4,7 +4,7 @@ import { afterAll, afterEach, beforeAll, expect, inject, it } from 'vitest'
 import { createFakeUpstream, stallAfter } from '../../src/runtime/testing'
 import { launchChromium, openPage } from '../setup/browser'
 import { startDev } from '../setup/dev'
-import { startServer } from '../setup/server'
+import { startPlayground } from '../setup/playground'
 
 let browser: Browser
 const upstream = createFakeUpstream({ respond: () => ({ text: 'One two three four.', fault: stallAfter(2) }) })
@@ -35,14 +35,7 @@ async function closeTab(url: string): Promise<number> {
 }
 
 it('ends the upstream call when the tab closes, in the built server', async () => {
-  const server = await startServer({
-    app: inject('playgroundApp'),
-    env: {
-      NUXT_LLM_STREAM_API_KEY: 'sk-test',
-      NUXT_LLM_STREAM_UPSTREAMS_DEFAULT_BASE_URL: baseURL,
-      NUXT_LLM_STREAM_UPSTREAMS_DEFAULT_ALLOW_PRIVATE: 'true',
-    },
-  })
+  const server = await startPlayground(baseURL)
   try {
     expect(await closeTab(server.url)).toBeLessThan(250)
   }

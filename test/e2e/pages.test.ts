@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import { createFakeUpstream, demoResponder } from '../../src/runtime/testing'
 import { launchChromium, waitForHydration } from '../setup/browser'
 import type { BuiltServer } from '../setup/server'
-import { startServer } from '../setup/server'
+import { startPlayground } from '../setup/playground'
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 const upstream = createFakeUpstream({ respond: demoResponder({ delay: 0 }) })
@@ -15,15 +15,9 @@ let server: BuiltServer
 
 beforeAll(async () => {
   const { url } = await upstream.listen()
-  server = await startServer({
-    app: inject('playgroundApp'),
-    env: {
-      NUXT_LLM_STREAM_API_KEY: 'sk-test',
-      NUXT_LLM_STREAM_UPSTREAMS_DEFAULT_BASE_URL: url,
-      NUXT_LLM_STREAM_UPSTREAMS_DEFAULT_ALLOW_PRIVATE: 'true',
-      NUXT_LLM_STREAM_LIMITS_RATE: '1000',
-      NUXT_LLM_STREAM_LIMITS_IP_RATE: '1000',
-    },
+  server = await startPlayground(url, {
+    NUXT_LLM_STREAM_LIMITS_RATE: '1000',
+    NUXT_LLM_STREAM_LIMITS_IP_RATE: '1000',
   })
   browser = await launchChromium(inject('chromium'))
 })
@@ -90,15 +84,10 @@ describe('with a provider that only the environment names', () => {
 
   beforeAll(async () => {
     const { url } = await provider.listen()
-    server = await startServer({
-      app: inject('playgroundApp'),
-      env: {
-        NUXT_LLM_STREAM_API_KEY: 'sk-real',
-        NUXT_LLM_STREAM_UPSTREAMS_DEFAULT_PROVIDER: 'anthropic',
-        NUXT_LLM_STREAM_UPSTREAMS_DEFAULT_BASE_URL: `${url}/anthropic`,
-        NUXT_LLM_STREAM_UPSTREAMS_DEFAULT_MODELS: 'claude-a, claude-b',
-        NUXT_LLM_STREAM_UPSTREAMS_DEFAULT_ALLOW_PRIVATE: 'true',
-      },
+    server = await startPlayground(`${url}/anthropic`, {
+      NUXT_LLM_STREAM_API_KEY: 'sk-real',
+      NUXT_LLM_STREAM_UPSTREAMS_DEFAULT_PROVIDER: 'anthropic',
+      NUXT_LLM_STREAM_UPSTREAMS_DEFAULT_MODELS: 'claude-a, claude-b',
     })
   })
 

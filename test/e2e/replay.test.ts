@@ -5,7 +5,8 @@ import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import { createFakeUpstream } from '../../src/runtime/testing'
 import { launchChromium, openPage } from '../setup/browser'
-import { type BuiltServer, startServer } from '../setup/server'
+import { startPlayground } from '../setup/playground'
+import type { BuiltServer } from '../setup/server'
 
 interface Recording {
   name: string
@@ -38,15 +39,9 @@ const upstream = createFakeUpstream({
 
 beforeAll(async () => {
   const { url } = await upstream.listen()
-  server = await startServer({
-    app: inject('playgroundApp'),
-    env: {
-      NUXT_LLM_STREAM_API_KEY: 'sk-test',
-      NUXT_LLM_STREAM_UPSTREAMS_DEFAULT_BASE_URL: url,
-      NUXT_LLM_STREAM_UPSTREAMS_DEFAULT_ALLOW_PRIVATE: 'true',
-      NUXT_LLM_STREAM_LIMITS_RATE: '10000',
-      NUXT_LLM_STREAM_LIMITS_IP_RATE: '10000',
-    },
+  server = await startPlayground(url, {
+    NUXT_LLM_STREAM_LIMITS_RATE: '10000',
+    NUXT_LLM_STREAM_LIMITS_IP_RATE: '10000',
   })
   browser = await launchChromium(inject('chromium'))
   page = await openPage(browser, server.url)

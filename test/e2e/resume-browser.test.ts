@@ -2,9 +2,9 @@ import type { Browser, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest'
 import { createFakeUpstream, createLiveAnswer, demoResponder, toFrames } from '../../src/runtime/testing'
 import { launchChromium, waitForHydration } from '../setup/browser'
+import { startPlayground } from '../setup/playground'
 import { startRedis } from '../setup/redis'
 import { startRoundRobin } from '../setup/round-robin'
-import { startServer } from '../setup/server'
 import type { BuiltServer } from '../setup/server'
 
 const words = Array.from({ length: 60 }, (_, index) => `word${index} `)
@@ -14,13 +14,13 @@ const frames = toFrames({ text: words }, { protocol: 'chat' })
 const upstream = createFakeUpstream()
 let browser: Browser
 let server: BuiltServer
-let upstreamUrl: string
+let baseURL: string
 let page: Page
 const complaints: string[] = []
 
 beforeAll(async () => {
-  upstreamUrl = (await upstream.listen()).url
-  ;[browser, server] = await Promise.all([launchChromium(inject('chromium')), startPlayground()])
+  baseURL = `${(await upstream.listen()).url}/v1`
+  ;[browser, server] = await Promise.all([launchChromium(inject('chromium')), startPlayground(baseURL)])
 })
 afterAll(async () => {
   await browser?.close()
@@ -36,18 +36,6 @@ afterEach(async () => {
   upstream.clear()
   expect(complaints.splice(0)).toEqual([])
 })
-
-function startPlayground(env: Record<string, string> = {}): Promise<BuiltServer> {
-  return startServer({
-    app: inject('playgroundApp'),
-    env: {
-      NUXT_LLM_STREAM_API_KEY: 'sk-test',
-      NUXT_LLM_STREAM_UPSTREAMS_DEFAULT_BASE_URL: `${upstreamUrl}/v1`,
-      NUXT_LLM_STREAM_UPSTREAMS_DEFAULT_ALLOW_PRIVATE: 'true',
-      ...env,
-    },
-  })
-}
 
 /** The upstream's next answer: it says so many words, and the rest when the test wants. */
 function hold() {
@@ -162,7 +150,7 @@ describe('useStream', () => {
   })
 
   it('ends at the upstream when its last tab is closed and nobody comes back', async () => {
-    const impatient = await startPlayground({ NUXT_LLM_STREAM_RESUME: '{"orphanGrace":300}' })
+    const impatient = await startPlayground(baseURL, { NUXT_LLM_STREAM_RESUME: '{"orphanGrace":300}' })
     try {
       hold()
       await begin(impatient.url)
@@ -200,7 +188,7 @@ describe('useStream', () => {
 
   it('misses nothing when the process that it reads from is killed', async () => {
     const redis = await startRedis()
-    const servers = await Promise.all([0, 1].map(() => startPlayground({
+    const servers = await Promise.all([0, 1].map(() => startPlayground(baseURL, {
       NUXT_LLM_STREAM_RESUME: '{"driver":"redis"}',
       NUXT_LLM_STREAM_RESUME_SECRET: 'a long random string',
       NUXT_LLM_STREAM_REDIS_URL: redis.url,

@@ -4,7 +4,8 @@ import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, expect, inject, it } from 'vitest'
 import { createFakeUpstream, type Reply } from '../../src/runtime/testing'
 import { launchChromium, waitForHydration } from '../setup/browser'
-import { type BuiltServer, startServer } from '../setup/server'
+import { startPlayground } from '../setup/playground'
+import type { BuiltServer } from '../setup/server'
 
 const CANARY = 'sk-CANARY-4f9d2c7b1e8a'
 
@@ -15,14 +16,9 @@ const upstream = createFakeUpstream({ respond: () => reply })
 
 beforeAll(async () => {
   const { url } = await upstream.listen()
-  server = await startServer({
-    app: inject('playgroundApp'),
-    env: {
-      NUXT_LLM_STREAM_API_KEY: CANARY,
-      NUXT_LLM_STREAM_UPSTREAMS_DEFAULT_BASE_URL: url,
-      NUXT_LLM_STREAM_UPSTREAMS_DEFAULT_ALLOW_PRIVATE: 'true',
-      NUXT_LLM_STREAM_UPSTREAMS_DEFAULT_RETRIES: '0',
-    },
+  server = await startPlayground(url, {
+    NUXT_LLM_STREAM_API_KEY: CANARY,
+    NUXT_LLM_STREAM_UPSTREAMS_DEFAULT_RETRIES: '0',
   })
   browser = await launchChromium(inject('chromium'))
 })
