@@ -3,6 +3,7 @@ import { runInNewContext } from 'node:vm'
 import { describe, expect, it, vi } from 'vitest'
 import type { LogProducer } from '../../src/runtime/server/relay/logs/log'
 import { createMemoryLog } from '../../src/runtime/server/relay/logs/memory'
+import { Stamper } from '../../src/runtime/server/relay/stamp'
 import { describeLog } from '../../src/runtime/testing/describe-log'
 
 const META = { owner: 'o', upstream: 'default', protocol: 'chat', model: 'm' } as const
@@ -13,7 +14,7 @@ describe('the memory driver', () => {
   describeLog({ describe, it }, async () => ({ log: createMemoryLog() }))
 
   it('forgets the oldest ended log to make room for a new one', async () => {
-    const log = createMemoryLog({ bytes: 14_000 })
+    const log = createMemoryLog({ bytes: 13_500 })
     for (const id of ['first', 'second']) {
       const writer = await log.create(id, META, LIFETIME, deaf)
       writer.append(new Uint8Array(3_000), 1)
@@ -54,7 +55,8 @@ describe('the memory driver', () => {
     const log = createMemoryLog()
     for (let run = 0; run < 10_000; run++) {
       const writer = await log.create(`run-${run}`, META, LIFETIME, deaf)
-      for (let index = 0; index < 60; index++) writer.append(frame, 1)
+      const stamper = new Stamper()
+      for (let index = 0; index < 60; index++) writer.append(stamper.stamp(frame), 1)
       await writer.end({ outcome: 'complete' })
     }
     expect(await memoryUsed() - before).toBeLessThan(64 * 1024 * 1024 * 1.1)

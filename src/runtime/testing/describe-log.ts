@@ -153,15 +153,6 @@ export function describeLog({ describe, it }: TestRunner, create: () => Promise<
       same(await collect(other, id, 0), { frames, end: COMPLETE })
     })
 
-    test('keeps bytes that the caller changes afterwards', async ({ other, begin }) => {
-      const { id, writer } = await begin()
-      const bytes = new TextEncoder().encode('data: kept\n\n')
-      writer.append(bytes, 1)
-      bytes.fill(0)
-      await writer.end(COMPLETE)
-      same((await collect(other, id, 0)).frames, ['data: kept\n\n'])
-    })
-
     test('carries a request to stop to the producer, once', async ({ other, begin }) => {
       const { id, writer, producer } = await begin()
       await Promise.all([other.stop(id, 'stop'), other.stop(id, 'stop')])

@@ -6,7 +6,7 @@ import { errorFromJson, isStreamError } from '../../shared/errors'
 import { Answer } from './answer'
 import { Deadlines } from './deadlines'
 import { relayError } from './failures'
-import { stampFrames } from './stamp'
+import { skipFrames } from './stamp'
 
 export interface FollowOptions {
   log: StreamLog
@@ -57,7 +57,7 @@ export async function followLog({ log, id, after, sink, atOnce, headers, request
         if (!answer.started) answer.write(HEARTBEAT_FRAME)
         throw errorFromJson({ error: entry.end.error }) ?? relayError('internal')
       }
-      const { bytes } = stampFrames(entry.bytes, entry.first, cursor)
+      const bytes = skipFrames(entry.bytes, cursor + 1 - entry.first)
       cursor = entry.last
       beat()
       if (answer.write(bytes)) continue

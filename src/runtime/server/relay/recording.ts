@@ -1,8 +1,7 @@
 import type { DeliveryReport } from './deliver'
 import type { LogProducer, LogWriter, RunEnd } from './logs/log'
 import { relayError } from './failures'
-import { FIRST_FRAME } from './logs/log'
-import { stampFrames } from './stamp'
+import { Stamper } from './stamp'
 
 /** The frames of one run on their way into its log. */
 export interface Recording {
@@ -35,7 +34,7 @@ export function startRecording({ create, logBytes, onEnd, onLost }: RecordingOpt
   let writer: LogWriter | undefined
   /** Frames from before there was a writer. */
   let early: { frames: Uint8Array, count: number }[] = []
-  let last = FIRST_FRAME - 1
+  const stamper = new Stamper()
   let size = 0
   let lost = false
 
@@ -46,18 +45,19 @@ export function startRecording({ create, logBytes, onEnd, onLost }: RecordingOpt
   }).then(begin, lose).then(() => lost ? 'lost' : 'begun')
 
   return {
-    get last() { return last },
+    get last() { return stamper.last },
     get lost() { return lost },
     ready,
     tap(frames) {
       if (lost) return frames
-      const { bytes, count } = stampFrames(frames, last + 1)
-      last += count
-      size += frames.length
+      const before = stamper.last
+      const stamped = stamper.stamp(frames)
+      const count = stamper.last - before
+      size += stamped.length
       if (size > logBytes) giveUp()
-      else if (writer) writer.append(frames, count)
-      else early.push({ frames, count })
-      return bytes
+      else if (writer) writer.append(stamped, count)
+      else early.push({ frames: stamped, count })
+      return stamped
     },
     async finish(report) {
       await ready

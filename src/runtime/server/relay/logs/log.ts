@@ -66,8 +66,9 @@ export interface LogProducer {
 /** Writes the log of one run. */
 export interface LogWriter {
   /**
-   * Appends whole frames, joined; each ends with an empty line and has no `id:`. Their numbers follow from `count`. Never
-   * blocks and never throws; `bytes` are copied before the call returns. After `end`, `drop` or a loss it does nothing.
+   * Appends whole frames, joined, as every viewer gets them: with the number as their `id:`. Those numbers follow from `count`.
+   * `bytes` never change afterwards, so they may be kept without a copy. Never blocks and never throws; after `end`, `drop` or
+   * a loss it does nothing.
    */
   append: (bytes: Uint8Array, count: number) => void
   /** Writes the end behind every frame, and settles when it is there or the log is lost. Never rejects. */

@@ -3,7 +3,7 @@ import { relayError } from '../failures'
 import { FIRST_FRAME } from './log'
 import { later, type Timer } from './later'
 import { createPresence, type Presence } from './presence'
-import { createTape, type Tape } from './tape'
+import { Tape } from './tape'
 
 export interface MemoryLogOptions {
   /** Bytes of all logs together. Beyond them the oldest ended logs go first, then new runs get none. @default 64 MiB */
@@ -47,7 +47,7 @@ export function createMemoryLog({ bytes: capacity = 64 * 1024 * 1024 }: MemoryLo
   async function create(id: string, meta: LogMeta, lifetime: LogLifetime, producer: LogProducer): Promise<LogWriter> {
     if (find(id) || !makeRoom(OVERHEAD)) throw relayError('resume_unavailable')
     const log: Log = {
-      id, meta, producer, tape: createTape(), presence: createPresence(producer.orphan),
+      id, meta, producer, tape: new Tape(), presence: createPresence(producer.orphan),
       weight: 0, expiresAt: 0, gone: false, stopped: false, parked: new Set(),
     }
     running.set(id, log)
@@ -62,13 +62,13 @@ export function createMemoryLog({ bytes: capacity = 64 * 1024 * 1024 }: MemoryLo
 
   async function* read(id: string, after: number, signal: AbortSignal): AsyncGenerator<LogEntry> {
     const log = find(id)
-    let cursor = after
+    if (!log) throw relayError('log_lost')
+    const next = log.tape.reader(after)
     while (!signal.aborted) {
-      if (!log || log.gone) throw relayError('log_lost')
-      const batch = log.tape.after(cursor)
+      if (log.gone) throw relayError('log_lost')
+      const batch = next()
       if (batch) {
         yield batch
-        cursor = batch.last
       }
       else if (log.end) {
         yield { kind: 'end', end: log.end }
@@ -98,14 +98,15 @@ export function createMemoryLog({ bytes: capacity = 64 * 1024 * 1024 }: MemoryLo
 
   function append(log: Log, bytes: Uint8Array, count: number): void {
     if (log.gone || log.end) return
-    if (!makeRoom(log.tape.growth(bytes.length))) {
-      forget(log)
-      log.producer.lost()
-      return
-    }
     log.tape.append(bytes, count)
-    weigh(log)
-    wake(log)
+    if (log.weight !== OVERHEAD + log.tape.weight) {
+      weigh(log)
+      if (!makeRoom(0)) {
+        forget(log)
+        return log.producer.lost()
+      }
+    }
+    if (log.parked.size > 0) wake(log)
   }
 
   function finish(log: Log, end: RunEnd, lifetime: number): void {
@@ -138,6 +139,7 @@ export function createMemoryLog({ bytes: capacity = 64 * 1024 * 1024 }: MemoryLo
   }
 
   function makeRoom(need: number): boolean {
+    if (total + need <= capacity) return true
     for (const log of ended.values()) {
       if (total + need <= capacity) break
       forget(log)
