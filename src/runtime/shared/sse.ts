@@ -33,6 +33,9 @@ export const EVENT_BYTES = 1_048_576
 
 const STREAM = { stream: true }
 
+const LF = 0x0A
+const CR = 0x0D
+
 /** What a field's name and its padding may add to an unfinished line beyond the data that counts. */
 const LINE_SLACK = 64
 
@@ -69,8 +72,10 @@ export function createSseReader(onMessage: (message: SseMessage) => void, { even
   function feed(text: string): void {
     if (text === '') return // bytes of a code point that is not whole yet
     if (afterCarriageReturn && text.startsWith('\n')) text = text.slice(1)
-    afterCarriageReturn = text.endsWith('\r')
+    const last = text.charCodeAt(text.length - 1)
+    afterCarriageReturn = last === CR
     if (text.includes('\r')) text = text.replace(/\r\n?/g, '\n')
+    if (last === LF && unfinished === '') return parser.feed(text) // as a relay writes: whole frames
     const end = text.lastIndexOf('\n') + 1
     if (end > 0) parser.feed(unfinished + text.slice(0, end))
     unfinished = end > 0 ? text.slice(end) : unfinished + text

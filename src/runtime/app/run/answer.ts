@@ -19,9 +19,7 @@ export interface AnswerOptions {
   page: Page
   /** Every event but the last one, which {@link Answer.attempt} gives. */
   onEvent: (event: StreamEvent) => void
-  /** Bytes have come, at this time. */
-  onBytes: (now: number) => void
-  /** All that came at this time is decoded. */
+  /** Bytes have come at this time, and are decoded. */
   onRead: (now: number) => void
 }
 
@@ -33,9 +31,9 @@ export interface Answer {
   close: () => void
 }
 
-export function createAnswer({ connection, protocol, timeouts, page, onEvent, onBytes, onRead }: AnswerOptions): Answer {
+export function createAnswer({ connection, protocol, timeouts, page, onEvent, onRead }: AnswerOptions): Answer {
   const deadlines = createDeadlines(timeouts, page, expire)
-  let controller = new AbortController()
+  let controller: AbortController | undefined
   let reader: BodyReader | undefined
   /** How the attempt at hand ended, as its decoder says. */
   let ending: EndEvent | undefined
@@ -80,7 +78,7 @@ export function createAnswer({ connection, protocol, timeouts, page, onEvent, on
     if (!body) return
     reader = body.getReader()
     try {
-      await readBody(reader, decoder, { page, accept: connection.accept, onBytes: received, onRead })
+      await readBody(reader, decoder, { page, accept: connection.accept, onRead: received })
       return expired
     }
     catch (cause) {
@@ -89,13 +87,13 @@ export function createAnswer({ connection, protocol, timeouts, page, onEvent, on
   }
 
   function received(now: number): void {
-    onBytes(now)
     deadlines.received(now)
+    onRead(now)
   }
 
   /** Leaves the last connection behind, and waits for the first byte of the next. */
   function renew(): AbortSignal {
-    controller.abort()
+    controller?.abort()
     controller = new AbortController()
     reader = expired = undefined
     deadlines.sent()
@@ -108,7 +106,7 @@ export function createAnswer({ connection, protocol, timeouts, page, onEvent, on
   }
 
   function abort(): void {
-    controller.abort()
+    controller?.abort()
     if (reader) dismiss(reader) // for a fetch that does not know its signal
   }
 

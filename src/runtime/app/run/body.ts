@@ -18,13 +18,11 @@ export type BodyReader = ReadableStreamDefaultReader<Uint8Array>
 export async function readBody(
   reader: BodyReader,
   decoder: Decoder,
-  { page, accept, onBytes, onRead }: {
+  { page, accept, onRead }: {
     page: Page
     /** Whether a message is to be decoded. @default all are */
     accept?: (message: SseMessage) => boolean
-    /** Bytes have come, at this time. */
-    onBytes: (now: number) => void
-    /** What came at this time is decoded. */
+    /** Bytes have come at this time, and are decoded. */
     onRead: (now: number) => void
   },
 ): Promise<void> {
@@ -35,7 +33,6 @@ export async function readBody(
     if (done) break
     for (let from = 0; from < value.length && !decoder.ended; from += PIECE) {
       const now = page.now()
-      onBytes(now)
       sse.push(value.length > PIECE ? value.subarray(from, from + PIECE) : value)
       onRead(now)
       if (!owesTurn(page, rested, now)) continue
@@ -44,7 +41,6 @@ export async function readBody(
     }
   }
   sse.end()
-  onRead(page.now())
 }
 
 /**

@@ -56,7 +56,7 @@ export interface Run {
 export function createRun({ connection, protocol, structured, timeouts, retry, publish, page, listener }: RunOptions): Run {
   const stopwatch = createStopwatch(page.now)
   const checkBuffering = process.env.NODE_ENV === 'production' ? undefined : createBufferingCheck(page.now(), listener.warn)
-  const answer = createAnswer({ connection, protocol, timeouts, page, onEvent, onBytes: stopwatch.byte, onRead })
+  const answer = createAnswer({ connection, protocol, timeouts, page, onEvent, onRead })
   const publisher = createPublisher(publish, page, () => listener.write(snapshot()))
   let phase: Phase = 'submitted'
   let over = false
@@ -107,6 +107,7 @@ export function createRun({ connection, protocol, structured, timeouts, retry, p
   }
 
   function onRead(now: number): void {
+    stopwatch.byte(now)
     checkBuffering?.(now, events)
     if (!changed || over) return
     changed = false

@@ -42,7 +42,8 @@ function createChatReader(emit: Emit, { finish, fail }: Endings): MessageReader 
   }
 
   function readChoice(item: Record<string, unknown>, message: Record<string, unknown>): void {
-    const choice = choiceOf(typeof item.index === 'number' ? item.index : 0)
+    const index = typeof item.index === 'number' ? item.index : 0
+    const choice = choices.get(index) ?? openChoice(index)
     choice.read(item)
     if (item.usage) readUsage(item.usage) // [wire] Moonshot
     const reason = textOf(item.finish_reason)
@@ -51,17 +52,16 @@ function createChatReader(emit: Emit, { finish, fail }: Endings): MessageReader 
     if (isFailureReason(reason)) fail(toUpstreamError({ message: 'The upstream failed while it answered.', code: reason, ...message }))
   }
 
-  function choiceOf(index: number): ChatChoice {
-    let choice = choices.get(index)
-    if (!choice) choices.set(index, choice = createChatChoice(index === 0 ? emit : event => emit({ ...event, choice: index } as FinishEvent)))
+  function openChoice(index: number): ChatChoice {
+    const choice = createChatChoice(index === 0 ? emit : event => emit({ ...event, choice: index } as FinishEvent))
+    choices.set(index, choice)
     return choice
   }
 
   /** [wire] Perplexity repeats its list with every message, xAI sends it with the last. Results have titles: they come first. */
   function readCitations(message: Record<string, unknown>): void {
-    for (const sources of [message.search_results, message.citations]) {
-      if (Array.isArray(sources)) choiceOf(0).cite(sources)
-    }
+    const first = choices.get(0) ?? openChoice(0)
+    for (const sources of [message.search_results, message.citations]) if (Array.isArray(sources)) first.cite(sources)
   }
 
   function readUsage(value: unknown): void {

@@ -74,22 +74,6 @@ export function createJsonDecoder(protocol: ProtocolName, emit: Emit, createRead
     return false
   }
 
-  function readMessage(message: unknown, event: string | undefined): void {
-    if (!isObject(message)) {
-      if (event === ERROR_FRAME) fail(toUpstreamError(message))
-      else emit({ type: 'raw', event, raw: message })
-      return
-    }
-    const failed = event === ERROR_FRAME || holdsError(message)
-    if (!failed && !recognised && !belongs(message)) return
-    silent = true
-    raw = message
-    reader.read(message, event)
-    raw = undefined
-    if (silent && !ended) emit({ type: 'raw', event, raw: message })
-    if (failed && !ended) fail(errorFromJson(message) ?? toUpstreamError(message))
-  }
-
   return {
     get ended() { return ended },
     message({ event, data }) {
@@ -102,7 +86,16 @@ export function createJsonDecoder(protocol: ProtocolName, emit: Emit, createRead
       catch (cause) {
         return fail(event === ERROR_FRAME ? toUpstreamError(data) : notJson(cause))
       }
-      readMessage(message, event)
+      if (!isObject(message)) return event === ERROR_FRAME ? fail(toUpstreamError(message)) : emit({ type: 'raw', event, raw: message })
+      const failed = event === ERROR_FRAME || holdsError(message)
+      if (!failed && !recognised && !belongs(message)) return
+      silent = true
+      raw = message
+      reader.read(message, event)
+      raw = undefined
+      if (ended) return
+      if (silent) emit({ type: 'raw', event, raw: message })
+      if (failed) fail(errorFromJson(message) ?? toUpstreamError(message))
     },
     json(body) {
       if (ended) return
