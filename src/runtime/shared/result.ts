@@ -1,8 +1,7 @@
 import type { StreamError } from './errors'
 import type { TextKind } from './events'
 import type { Outcome } from './outcome'
-import type { StreamPart, ToolCall, ToolCallPart } from './parts'
-import { toArray } from './sequence'
+import type { StreamPart, ToolCall } from './parts'
 import type { ChoiceState, StreamState } from './state'
 import type { Usage } from './usage'
 
@@ -34,44 +33,20 @@ export interface StreamResult<TObject = unknown> {
   error: StreamError | null
 }
 
-/** All text of one kind that a choice has so far, in order of arrival, joined with nothing between. */
-export function toText({ settled, tail }: ChoiceState, kind: TextKind): string {
-  let text = settled[kind]
-  for (const part of tail) if (part.type === kind) text += part.text
-  return text
-}
-
-/** All parts of a choice, as an array of its own. */
-export function toParts({ settled, tail }: ChoiceState): StreamPart[] {
-  return toArray(settled.parts).concat(tail)
-}
-
-/** The calls that the app has to answer. The same array as before while none was added or changed. */
-export function toToolCalls({ settled, tail }: ChoiceState): readonly ToolCall[] {
-  const open = tail.filter((part): part is ToolCallPart => part.type === 'tool-call')
-  return open.length === 0 ? settled.toolCalls : settled.toolCalls.concat(open)
-}
-
-/** Every choice as people look at it. */
-export function toChoices({ choices }: StreamState): Choice[] {
-  return choices.map(toChoice)
+/** What the run has come to. */
+export function toResult({ choices: states, head }: StreamState): StreamResult {
+  const choices = states.map(toChoice)
+  const { index, parts, ...first } = choices[0]!
+  return { ...head, ...first, choices }
 }
 
 function toChoice(choice: ChoiceState): Choice {
-  return {
-    index: choice.index,
-    text: toText(choice, 'text'),
-    reasoning: toText(choice, 'reasoning'),
-    refusal: toText(choice, 'refusal'),
-    parts: toParts(choice),
-    toolCalls: toToolCalls(choice),
-    finishReason: choice.finishReason,
-  }
+  return { ...choice, text: toText(choice, 'text'), reasoning: toText(choice, 'reasoning'), refusal: toText(choice, 'refusal') }
 }
 
-/** What the run has come to. */
-export function toResult(state: StreamState): StreamResult {
-  const choices = toChoices(state)
-  const { index, parts, ...first } = choices[0]!
-  return { ...state.head, ...first, choices }
+/** All text of one kind that a choice has so far, in order of arrival, joined with nothing between. */
+function toText({ parts }: ChoiceState, kind: TextKind): string {
+  let text = ''
+  for (const part of parts) if (part.type === kind) text += part.text
+  return text
 }

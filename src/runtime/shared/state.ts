@@ -2,14 +2,9 @@ import type { StreamError } from './errors'
 import type { ProviderMetadata, SourceEvent, StreamEvent, TextKind } from './events'
 import type { Outcome } from './outcome'
 import type { ReasoningPart, RefusalPart, SourcePart, StreamPart, TextPart, ToolCallPart } from './parts'
-import { append, emptySequence } from './sequence'
-import type { Sequence } from './sequence'
 import type { Usage } from './usage'
 
-/**
- * What a run has come to so far. Immutable: each event gives a new state, at a cost that does not depend on the length of
- * the text nor on the number of closed parts.
- */
+/** What a run has come to so far. Immutable: each event gives a new state, at a cost that does not depend on the length of the text. */
 export interface StreamState {
   /** Choice 0 first, the others in order of their index. */
   readonly choices: readonly [ChoiceState, ...ChoiceState[]]
@@ -28,19 +23,11 @@ export interface StreamHead {
 
 export interface ChoiceState {
   readonly index: number
-  readonly settled: SettledParts
-  /** All parts from the oldest open one on. */
-  readonly tail: readonly StreamPart[]
-  readonly finishReason: string | null
-}
-
-/** The parts before the oldest open one, and what they amount to. */
-export interface SettledParts {
-  readonly parts: Sequence<StreamPart>
-  readonly text: string
-  readonly reasoning: string
-  readonly refusal: string
+  /** In order of arrival. One that is closed stays the same object. */
+  readonly parts: readonly StreamPart[]
+  /** Those that the app has to answer. The same array until one is added or changes. */
   readonly toolCalls: readonly ToolCallPart[]
+  readonly finishReason: string | null
 }
 
 /** The state before the first event. */
@@ -75,12 +62,7 @@ export function reduceStream(state: StreamState, event: StreamEvent): StreamStat
 type PartEvent = Extract<StreamEvent, { part: number }>
 
 function initialChoice(index: number): ChoiceState {
-  return {
-    index,
-    settled: { parts: emptySequence(), text: '', reasoning: '', refusal: '', toolCalls: [] },
-    tail: [],
-    finishReason: null,
-  }
+  return { index, parts: [], toolCalls: [], finishReason: null }
 }
 
 function choiceOf({ choices }: StreamState, index = 0): ChoiceState {
@@ -89,24 +71,20 @@ function choiceOf({ choices }: StreamState, index = 0): ChoiceState {
 }
 
 function putChoice({ choices, head }: StreamState, choice: ChoiceState): StreamState {
-  if (choices.length === 1 && choice.index === 0) return { choices: [choice], head }
   const all = [...choices.filter(({ index }) => index !== choice.index), choice].sort((a, b) => a.index - b.index)
   return { choices: all as unknown as StreamState['choices'], head } // choice 0 is always among them
 }
 
 function reducePart(state: StreamState, event: PartEvent): StreamState {
   const choice = choiceOf(state, event.choice)
-  const { index, settled, tail, finishReason } = choice
-  const at = event.part - settled.parts.length
-  const known = tail[at]
+  const known = choice.parts[event.part]
   // A part that is closed stays as it is, and a new one has the next number.
-  const fits = known ? isOpen(known) : at === tail.length
+  const fits = known ? isOpen(known) : event.part === choice.parts.length
   const part = fits && nextPart(known, event)
   if (!part) return state
-  const parts = tail.slice()
-  parts[at] = part
-  const next = { index, settled, tail: parts, finishReason }
-  return putChoice(state, at === 0 && !isOpen(part) ? settle(next) : next)
+  const parts = choice.parts.slice()
+  parts[event.part] = part
+  return putChoice(state, { ...choice, parts, toolCalls: isCall(part) ? parts.filter(isCall) : choice.toolCalls })
 }
 
 /** The part that an event makes of one that is open, or of none; `undefined`: it is for another kind of part. */
@@ -174,21 +152,7 @@ function toSource({ id: sourceId, url, title, mediaType = 'text/plain', filename
 
 /** Text that was open is done, since no more will come. A call that was open stays so: it must not be executed. */
 function endChoice(choice: ChoiceState): ChoiceState {
-  return settle({ ...choice, tail: choice.tail.map(part => 'text' in part && isOpen(part) ? { ...part, state: 'done' } : part) })
-}
-
-/** Moves the closed parts that lead the tail to the settled ones. */
-function settle({ index, settled, tail, finishReason }: ChoiceState): ChoiceState {
-  const next = { ...settled }
-  let at = 0
-  for (; at < tail.length; at++) {
-    const part = tail[at]!
-    if (isOpen(part)) break
-    next.parts = append(next.parts, part)
-    if ('text' in part) next[part.type] += part.text
-    else if (isCall(part)) next.toolCalls = [...next.toolCalls, part]
-  }
-  return { index, settled: next, tail: tail.slice(at), finishReason }
+  return { ...choice, parts: choice.parts.map(part => 'text' in part && isOpen(part) ? { ...part, state: 'done' } : part) }
 }
 
 function isOpen(part: StreamPart): boolean {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { StreamEvent } from '../../../src/runtime/shared/events'
-import { toParts, toResult, toText, toToolCalls } from '../../../src/runtime/shared/result'
+import { toResult } from '../../../src/runtime/shared/result'
 import { initialState, reduceStream } from '../../../src/runtime/shared/state'
 import type { StreamState } from '../../../src/runtime/shared/state'
 
@@ -21,7 +21,7 @@ function deepFreeze<T>(value: T): T {
   return value
 }
 
-const partsOf = (state: StreamState) => toParts(state.choices[0])
+const partsOf = (state: StreamState) => state.choices[0].parts
 
 describe('reduceStream', () => {
   it('changes no state that it was given', () => {
@@ -38,7 +38,7 @@ describe('reduceStream', () => {
     const closed = [...text(0, 'a'), { type: 'text-end' as const, part: 0 }].reduce(reduceStream, initialState())
     const left = [...text(1, 'left'), { type: 'text-end' as const, part: 1 }].reduce(reduceStream, closed)
     const right = [...text(1, 'right'), { type: 'text-end' as const, part: 1 }].reduce(reduceStream, closed)
-    expect([before, closed, left, right].map(state => toText(state.choices[0], 'text'))).toEqual(['', 'a', 'aleft', 'aright'])
+    expect([before, closed, left, right].map(state => toResult(state).text)).toEqual(['', 'a', 'aleft', 'aright'])
   })
 
   it('keeps a closed part the same object for ever', () => {
@@ -57,18 +57,18 @@ describe('reduceStream', () => {
   it('gives the same list of calls while none changes', () => {
     const state = reduce([{ type: 'tool-call-start', part: 0, id: 'x', name: 'f' }, { type: 'tool-call-end', part: 0 }, ...text(1, 'a')])
     const later = reduce([{ type: 'text-delta', part: 1, delta: 'b' }], state)
-    expect(toToolCalls(later.choices[0])).toBe(toToolCalls(state.choices[0]))
+    expect(toResult(later).toolCalls).toBe(toResult(state).toolCalls)
   })
 
   it('parses arguments when their call is closed, not before', () => {
     const open = reduce([{ type: 'tool-call-start', part: 0, id: 'x', name: 'f' }, { type: 'tool-call-delta', part: 0, delta: '{"a":1}' }])
-    expect(toToolCalls(open.choices[0])).toEqual([{ type: 'tool-call', id: 'x', name: 'f', arguments: '{"a":1}', state: 'streaming' }])
-    expect(toToolCalls(reduce([{ type: 'tool-call-end', part: 0 }], open).choices[0])).toMatchObject([{ input: { a: 1 }, state: 'ready' }])
+    expect(toResult(open).toolCalls).toEqual([{ type: 'tool-call', id: 'x', name: 'f', arguments: '{"a":1}', state: 'streaming' }])
+    expect(toResult(reduce([{ type: 'tool-call-end', part: 0 }], open)).toolCalls).toMatchObject([{ input: { a: 1 }, state: 'ready' }])
   })
 
   it('says of arguments that are not JSON that they are invalid, and keeps them', () => {
     const state = reduce([{ type: 'tool-call-start', part: 0, id: 'x', name: 'f' }, { type: 'tool-call-delta', part: 0, delta: '{"a"' }, { type: 'tool-call-end', part: 0 }])
-    expect(toToolCalls(state.choices[0])).toEqual([{ type: 'tool-call', id: 'x', name: 'f', arguments: '{"a"', state: 'invalid' }])
+    expect(toResult(state).toolCalls).toEqual([{ type: 'tool-call', id: 'x', name: 'f', arguments: '{"a"', state: 'invalid' }])
   })
 
   it('closes text when the run ends, and leaves an open call open', () => {

@@ -4,7 +4,7 @@ import type { EndEvent, StreamEvent, ToolCallEndEvent } from '../../shared/event
 import type { ToolCall } from '../../shared/parts'
 import type { Protocol } from '../../shared/protocols/protocol'
 import type { StreamResult } from '../../shared/result'
-import { toParts, toResult } from '../../shared/result'
+import { toResult } from '../../shared/result'
 import { createAnswer } from './answer'
 import { createBufferingCheck } from './buffering'
 import type { Connection } from './connection'
@@ -102,7 +102,7 @@ export function createRun({ connection, protocol, structured, timeouts, retry, p
   }
 
   function closedCall({ part, choice = 0 }: ToolCallEndEvent): ToolCall | undefined {
-    const closed = choice === 0 ? toParts(accumulator.state.choices[0])[part] : undefined
+    const closed = choice === 0 ? accumulator.state.choices[0].parts[part] : undefined
     return closed?.type === 'tool-call' ? closed : undefined
   }
 
