@@ -15,6 +15,8 @@ export function describeSink(name: string, open: () => Promise<{ sink: Sink, cli
   describe(`the ${name} sink`, () => {
     it('sends the head with the first bytes, each write as it comes, and the end', async () => {
       const { sink, client } = await open()
+      const onGone = vi.fn()
+      sink.onGone(onGone)
       sink.head(201, { 'content-type': 'text/event-stream', 'x-one': '1' })
       sink.write(bytes('a'))
       expect(await client.head()).toMatchObject({ status: 201, headers: { 'content-type': 'text/event-stream', 'x-one': '1' } })
@@ -24,7 +26,7 @@ export function describeSink(name: string, open: () => Promise<{ sink: Sink, cli
       sink.end()
       expect(await client.read()).toBeUndefined()
       await sink.drained()
-      expect(sink.closed.aborted).toBe(false)
+      expect(onGone).not.toHaveBeenCalled()
     })
 
     it('can end without a body', async () => {
@@ -86,8 +88,9 @@ export function describeSink(name: string, open: () => Promise<{ sink: Sink, cli
       fill(sink)
       const drained = sink.drained()
       await client.head()
+      const gone = new Promise<void>(resolve => sink.onGone(resolve))
       client.leave()
-      await vi.waitUntil(() => sink.closed.aborted)
+      await gone
       await drained
       await sink.drained()
       sink.write(bytes('x'))
@@ -97,8 +100,12 @@ export function describeSink(name: string, open: () => Promise<{ sink: Sink, cli
 
     it('says that the client is gone before anything was sent', async () => {
       const { sink, client } = await open()
+      const gone = new Promise<void>(resolve => sink.onGone(resolve))
       client.leave()
-      await vi.waitUntil(() => sink.closed.aborted)
+      await gone
+      const late = vi.fn()
+      sink.onGone(late)
+      expect(late).toHaveBeenCalledOnce()
       sink.end()
     })
 

@@ -43,15 +43,17 @@ export async function startRelay(upstreamUrl: string, overrides: RelayOverrides 
 
   const { url } = await listen(async (request: IncomingMessage, response: ServerResponse) => {
     const { sink, readBody } = toNodeExchange(request, response)
+    const gone = new AbortController()
+    sink.onGone(() => gone.abort())
     try {
-      const body = await readBody(1024 * 1024, sink.closed)
+      const body = await readBody(1024 * 1024, gone.signal)
       reports.push(await deliver({
         transport, protocol: 'chat', stream: true, requestId: 'request-1', heartbeat: 15_000, headers: {},
         target: { upstream: resolved, model: 'gpt-5-mini', body, bodyBytes: body.byteLength },
         limits: { eventBytes: 1024 * 1024, streamBytes: 10 * 1024 * 1024, jsonBytes: 4 * 1024 * 1024 },
         ...rest,
         sink,
-        signal: sink.closed,
+        signal: gone.signal,
       }))
     }
     catch (error) {

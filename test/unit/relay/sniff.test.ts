@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Findings } from '../../../src/runtime/server/relay/findings'
 import { createFrameScanner } from '../../../src/runtime/server/relay/frames'
-import { createSniffer } from '../../../src/runtime/server/relay/sniff'
+import { Sniffer } from '../../../src/runtime/server/relay/sniff'
 import { collectStream } from '../../../src/runtime/shared/read-stream'
 import type { ProtocolName } from '../../../src/runtime/shared/wire'
 import { PROTOCOL_NAMES } from '../../../src/runtime/shared/wire'
@@ -22,18 +22,18 @@ interface Seen {
 
 /** Scanner and sniffer as the pump drives them. */
 function relay(protocol: ProtocolName, chunks: Iterable<Uint8Array>): Seen {
-  const { look, findings } = createSniffer(protocol)
+  const sniffer = new Sniffer(protocol)
   let forwarded = ''
   let end: Seen['end'] = 'body'
   const scanner = createFrameScanner((frame) => {
-    const verdict = look(frame)
+    const verdict = sniffer.judge(frame)
     if (verdict !== 'error') forwarded += new TextDecoder('utf-8', { ignoreBOM: true }).decode(frame.bytes.subarray(frame.start, frame.end))
     if (verdict === 'terminal' || verdict === 'error') end = verdict
     return end === 'body'
   }, 1024 * 1024)
   for (const chunk of chunks) scanner.push(chunk)
   scanner.end()
-  return { forwarded, end, findings: { ...findings } }
+  return { forwarded, end, findings: { ...sniffer.findings } }
 }
 
 describe.each(PROTOCOL_NAMES)('the relay reads %s', (protocol) => {

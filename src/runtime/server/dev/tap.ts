@@ -41,8 +41,6 @@ export function tap(transport: Transport, { upstreams }: ResolvedRelayOptions, w
       const attempt: Attempt = { ...target, request, sentAt: Date.now(), contentType: '', pieces: [], chunks: [] }
       for (const watcher of watchers) watcher.opened?.(attempt)
       const since = () => Math.round(performance.now() - startedAt)
-      const onAbort = () => end('left')
-      signal.addEventListener('abort', onAbort)
       try {
         const { status, headers, body } = await transport.open(request, signal)
         attempt.status = status
@@ -60,7 +58,6 @@ export function tap(transport: Transport, { upstreams }: ResolvedRelayOptions, w
       }
       function end(ending: Attempt['ending'], error?: unknown): void {
         if (attempt.ending) return
-        signal.removeEventListener('abort', onAbort)
         attempt.ending = attempt.status === undefined ? 'unanswered' : ending
         attempt.error = error
         attempt.endedMs = since()

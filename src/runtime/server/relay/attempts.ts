@@ -1,5 +1,5 @@
-import type { DeliveryTarget } from './deliver'
-import type { CallContext, CallEnd } from './upstream'
+import type { AttemptObserver, DeliveryTarget } from './deliver'
+import type { CallContext, CallEnd, CallListener } from './upstream'
 import { isStreamError } from '../../shared/errors'
 import { pause } from './clock'
 import { relayError } from './failures'
@@ -24,24 +24,24 @@ const NOTHING = new Uint8Array(0)
 const UNHEALTHY = new Set<unknown>(['upstream_error', 'upstream_unavailable', 'upstream_timeout', 'upstream_unreachable', 'upstream_dns', 'upstream_tls', 'upstream_reset', 'idle_timeout'])
 
 /**
- * Calls an upstream, then its fallbacks, until one begins to answer: each again while its failure is a passing one. After the first
- * event nothing is tried again, since the client has a part of that answer. Never rejects.
+ * Calls an upstream, then its fallbacks, until one answers: each again while its failure is a passing one. After the first event
+ * nothing is tried again, since the client has a part of that answer. `onEnd` is told how it ends, or how the last call failed;
+ * an answer that flows is waited for by nobody else, so that an open stream has no suspended function of this.
  */
-export function callTargets(context: CallContext): Promise<AttemptsEnd> {
-  return callTarget(context.delivery.target, context, 0).then(end => mayFallBack(end, context) ? fallBack(end, context) : end)
-}
-
-async function fallBack(last: AttemptsEnd, context: CallContext): Promise<AttemptsEnd> {
-  for await (const target of context.delivery.fallbacks?.() ?? []) {
-    last = await callTarget(target, context, last.attempts)
-    if (!mayFallBack(last, context)) break
+export async function callTargets(context: CallContext, onEnd: (end: AttemptsEnd) => void): Promise<void> {
+  let end = await callTarget(context.delivery.target, context, 0, onEnd)
+  if (end && mayFallBack(end, context)) {
+    for await (const target of context.delivery.fallbacks?.() ?? []) {
+      end = await callTarget(target, context, end.attempts, onEnd)
+      if (!end || !mayFallBack(end, context)) break
+    }
   }
-  return last
+  if (end) onEnd(end)
 }
 
-/** `before`: calls that others have had. */
-async function callTarget(target: DeliveryTarget, context: CallContext, before: number): Promise<AttemptsEnd> {
-  const { delivery: { breakers, onAttempt, random = Math.random }, watch, clock } = context
+/** `before`: calls that others have had. Settles without an end when an answer flows, whose end `onEnd` is told. */
+async function callTarget(target: DeliveryTarget, context: CallContext, before: number, onEnd: (end: AttemptsEnd) => void): Promise<AttemptsEnd | undefined> {
+  const { delivery: { breakers, random = Math.random }, watch, clock } = context
   const { name, retries } = target.upstream
   const startedAt = clock.now()
   watch.follow(target.upstream.timeouts)
@@ -49,26 +49,44 @@ async function callTarget(target: DeliveryTarget, context: CallContext, before: 
     const refusedMs = breakers?.refuseMs(name) ?? 0
     if (refusedMs > 0) return { ...closedOff(refusedMs), target, attempts: before + failures }
 
-    const attempts = before + failures + 1
-    const observer = onAttempt?.({ target, number: attempts })
-    const end = await callUpstream(target, {
-      ...context,
-      onFirst(what) {
-        context.onFirst(what)
-        observer?.onFirst?.(what)
-        if (what === 'byte') return
-        breakers?.tell(name, 'good')
-        target.body = NOTHING // it is not sent again, and may be large
-      },
-    })
+    const attempt = new Attempt(target, before + failures + 1, context, onEnd)
+    const called = await callUpstream(target, context, attempt)
+    if (!called) return
     watch.deadlines.due.firstByte = Infinity // a pause is no waiting for a byte
+    const end = attempt.toEnd(called)
     if (end.events === 0) breakers?.tell(name, isStreamError(end.error) && UNHEALTHY.has(end.error.code) ? 'bad' : 'unknown')
-    observer?.onEnd?.(end)
 
     const waitMs = end.retryAfterMs ?? random() * Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** failures)
-    if (!end.again || failures === retries || clock.now() - startedAt + waitMs > RETRY_WINDOW_MS) return { ...end, target, attempts }
+    if (!end.again || failures === retries || clock.now() - startedAt + waitMs > RETRY_WINDOW_MS) return end
     await pause(waitMs, watch.signal, clock)
-    if (watch.signal.aborted) return { ...end, target, attempts, error: watch.signal.reason }
+    if (watch.aborted) return { ...end, error: watch.reason }
+  }
+}
+
+/** One call, and who is told how it goes. */
+class Attempt implements CallListener {
+  private readonly observer: AttemptObserver | undefined
+
+  constructor(private readonly target: DeliveryTarget, private readonly number: number, private readonly context: CallContext, private readonly done: (end: AttemptsEnd) => void) {
+    this.observer = context.delivery.onAttempt?.({ target, number })
+  }
+
+  onFirst(what: 'byte' | 'event'): void {
+    const { target, context: { onFirst, delivery: { breakers } } } = this
+    onFirst(what)
+    this.observer?.onFirst?.(what)
+    if (what === 'byte') return
+    breakers?.tell(target.upstream.name, 'good')
+    target.body = NOTHING // it is not sent again, and may be large
+  }
+
+  onEnd(end: CallEnd): void {
+    this.done(this.toEnd(end))
+  }
+
+  toEnd(end: CallEnd): AttemptsEnd {
+    this.observer?.onEnd?.(end)
+    return { ...end, target: this.target, attempts: this.number }
   }
 }
 

@@ -22,7 +22,6 @@ export interface Call {
 export function openCall(exchange: Exchange): Call {
   const requestId = randomId()
   const run = new AbortController()
-  const { closed } = exchange.sink
   const call: Call = {
     exchange,
     requestId,
@@ -32,8 +31,7 @@ export function openCall(exchange: Exchange): Call {
     headers: { [HEADERS.requestId]: requestId },
     context: { event: exchange.event, requestId },
   }
-  if (closed.aborted) call.onGone()
-  else closed.addEventListener('abort', () => call.onGone(), { once: true })
+  exchange.sink.onGone(() => call.onGone())
   return call
 }
 

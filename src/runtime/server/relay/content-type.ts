@@ -31,9 +31,11 @@ export interface PeekedBody {
   body: TransportBody
 }
 
-/** Waits for the first bytes of a body to tell what it is. Rejects when it breaks before that. */
-export function peek(body: TransportBody): Promise<PeekedBody> {
+/** Waits for the first bytes of a body to tell what it is. Rejects when it breaks before that, or the signal aborts: then it is cancelled. */
+export function peek(body: TransportBody, signal: AbortSignal): Promise<PeekedBody> {
   return new Promise((resolve, reject) => {
+    if (signal.aborted) return onAbort()
+    signal.addEventListener('abort', onAbort)
     const held: Uint8Array[] = []
     let listener: BodyListener = {
       chunk(bytes) {
@@ -41,7 +43,10 @@ export function peek(body: TransportBody): Promise<PeekedBody> {
         decide(sniffKind(concat(held)))
       },
       end: () => decide('other'),
-      fail: reject,
+      fail(error) {
+        signal.removeEventListener('abort', onAbort)
+        reject(error)
+      },
     }
     let over: (() => void) | undefined
     body.start({
@@ -53,6 +58,7 @@ export function peek(body: TransportBody): Promise<PeekedBody> {
     /** From here to the second `start` the body is paused; what still comes is held. */
     function decide(kind: ContentKind | undefined): void {
       if (!kind) return
+      signal.removeEventListener('abort', onAbort)
       body.pause()
       listener = {
         chunk: bytes => held.push(bytes),
@@ -66,6 +72,11 @@ export function peek(body: TransportBody): Promise<PeekedBody> {
         finish: () => body.finish(),
         cancel: () => body.cancel(),
       } })
+    }
+
+    function onAbort(): void {
+      body.cancel()
+      reject(signal.reason)
     }
 
     function start(given: BodyListener): void {

@@ -9,7 +9,7 @@ import type { Logger } from './logger'
 import type { ResolvedUpstream } from './options'
 import type { Sink } from './sink'
 import type { Transport } from './transport'
-import type { CallEnd } from './upstream'
+import type { CallContext, CallEnd } from './upstream'
 import { isStreamError } from '../../shared/errors'
 import { outcomeOfError } from '../../shared/outcome'
 import { Answer } from './answer'
@@ -96,27 +96,32 @@ export interface DeliveryReport {
 }
 
 /** Calls the upstream and moves its answer to the client. Never rejects; when it settles, the answer has ended. */
-export async function deliver(delivery: Delivery): Promise<DeliveryReport> {
+export function deliver(delivery: Delivery): Promise<DeliveryReport> {
   const { sink, stream, signal, headers, requestId, clock = systemClock, startedAt = clock.now() } = delivery
   const answer = new Answer(sink, headers, requestId)
   const heartbeat = stream && delivery.heartbeat !== false ? delivery.heartbeat : Infinity
   const watch = new Watch({ signal, answer, sink, heartbeat, startedAt, clock })
   const timings: DeliveryReport['timings'] = { totalMs: 0 }
-
-  const end = await callTargets({
+  const context: CallContext = {
     delivery, answer, watch, clock,
     idempotencyKey: requestId,
     onFirst(what) {
       timings[what === 'byte' ? 'firstByteMs' : 'firstEventMs'] ??= clock.now() - startedAt
       delivery.onFirst?.(what)
     },
+  }
+  return new Promise((resolve, reject) => {
+    callTargets(context, end => resolve(conclude(end, context, timings))).catch(reject)
   })
+}
+
+async function conclude(end: AttemptsEnd, { delivery, answer, watch, clock }: CallContext, timings: DeliveryReport['timings']): Promise<DeliveryReport> {
   const { target, attempts, upstreamRequestId, events, bytes, usage } = end
-  let ending = endAnswer(answer, end, signal)
+  let ending = endAnswer(answer, end, delivery.signal)
   const left = await lastBytes(delivery, target, watch, clock)
   if (!left && !ending.error) ending = toEnding(relayError('slow_client'))
   watch.stop()
-  timings.totalMs = clock.now() - startedAt
+  timings.totalMs = clock.now() - watch.startedAt
   return { status: answer.status, target, attempts, upstreamRequestId, events, bytes, usage, timings, ...ending }
 }
 

@@ -182,6 +182,7 @@ class Scanner implements FrameScanner {
       frame.start = start
       frame.end = frame.dataLines > 0 ? stop : start
       this.stopped = !this.onFrame(frame)
+      frame.bytes = NOTHING // a stream that waits for its model keeps no chunk
     }
     frame.dataLines = frame.nameStart = frame.nameEnd = 0
     frame.errorField = undefined

@@ -44,7 +44,7 @@ export function createPatientSink({ client, position, plain, follow, patience, c
       if (!held && !following) client.end()
     },
     destroy: () => client.destroy(),
-    closed: client.closed,
+    onGone: listener => client.onGone(listener),
     async served() {
       await room
       await following

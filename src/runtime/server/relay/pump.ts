@@ -5,17 +5,18 @@ import type { Findings } from './findings'
 import type { Frame, FrameScanner } from './frames'
 import type { Timeouts } from './options'
 import type { Sink } from './sink'
-import type { Sniffer } from './sniff'
 import type { BodyListener, TransportBody } from './transport'
 import type { Watch } from './watch'
 import { isStreamError } from '../../shared/errors'
+import type { ProtocolName } from '../../shared/wire'
 import { relayError } from './failures'
 import { createFrameScanner } from './frames'
 import { Outbox } from './outbox'
+import { Sniffer } from './sniff'
 
 export interface PumpOptions {
   body: TransportBody
-  sniffer: Sniffer
+  protocol: ProtocolName
   answer: Answer
   sink: Sink
   watch: Watch
@@ -73,16 +74,16 @@ class Pump implements BodyListener {
   private sliceEnd = 0
 
   constructor(private readonly options: PumpOptions) {
-    this.sniffer = options.sniffer
+    this.sniffer = new Sniffer(options.protocol)
     this.due = options.watch.deadlines.due
     this.scanner = createFrameScanner(frame => this.take(frame), options.limits.eventBytes)
     this.outbox = new Outbox(bytes => this.write(bytes))
   }
 
   start(): void {
-    const { body, watch: { signal, deadlines }, timeouts, clock } = this.options
-    signal.addEventListener('abort', this.onAbort)
-    if (signal.aborted) return this.onAbort()
+    const { body, watch, watch: { deadlines }, timeouts, clock } = this.options
+    if (watch.aborted) return this.finish(watch.reason)
+    watch.listener = this
     this.now = clock.now()
     this.due.eventIdle = this.now + timeouts.eventIdle
     deadlines.rearm()
@@ -138,7 +139,7 @@ class Pump implements BodyListener {
 
   /** `false`: read no more. */
   private take(frame: Frame): boolean {
-    const verdict = this.sniffer.look(frame)
+    const verdict = this.sniffer.judge(frame)
     if (verdict === 'error') {
       this.finish(this.sniffer.findings.error)
       return false
@@ -207,14 +208,12 @@ class Pump implements BodyListener {
     body.resume()
   }
 
-  private readonly onAbort = (): void => this.finish(this.options.watch.signal.reason)
-
   /** The one latch: whoever comes first decides. */
   private finish(error: unknown): void {
     if (this.ended) return
     this.ended = true
-    const { body, watch: { signal }, onEnd } = this.options
-    signal.removeEventListener('abort', this.onAbort)
+    const { body, watch, onEnd } = this.options
+    watch.listener = undefined
     if (error === undefined) body.finish()
     else body.cancel()
     this.due.firstByte = this.due.byteIdle = this.due.eventIdle = this.due.slowClient = Infinity

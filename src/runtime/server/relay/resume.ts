@@ -84,11 +84,12 @@ export function createResume({ options, settings, rules, redis, logger }: Resume
     if (owned.count(hash) >= settings.perOwner) return settings.required ? refuse() : undefined
 
     const id = randomId()
+    const gone = new AbortController()
     const recording = startRecording({
       create: async producer => (await log).create(id, toMeta(hash, run), { running: settings.ttl, ended: settings.ttlAfterEnd }, producer),
       logBytes: settings.logBytes,
       onEnd: reason => call.run.abort(reason),
-      onLost: () => client.closed.aborted && call.run.abort('orphaned'),
+      onLost: () => gone.signal.aborted && call.run.abort('orphaned'),
     })
     if (settings.required && await recording.ready === 'lost') refuse()
 
@@ -98,6 +99,7 @@ export function createResume({ options, settings, rules, redis, logger }: Resume
     call.exchange.waitUntil?.(new Promise<void>((resolve) => { over = resolve })) // also when the client is gone
     let known = false
     call.onGone = () => {
+      gone.abort()
       if (!known || recording.lost) call.run.abort('disconnected')
       else leave()
     }
@@ -105,7 +107,7 @@ export function createResume({ options, settings, rules, redis, logger }: Resume
       client, patience, clock,
       position: () => recording.last,
       plain: () => recording.lost,
-      follow: after => readOn(call, id, after),
+      follow: after => readOn(call, id, after, gone.signal),
     })
     return {
       tap: recording.tap,
@@ -127,12 +129,12 @@ export function createResume({ options, settings, rules, redis, logger }: Resume
   }
 
   /** The first viewer fell behind: from here on it is served as any other, on the response that it has. */
-  async function readOn({ exchange: { sink }, requestId }: Call, id: string, after: number): Promise<void> {
+  async function readOn({ exchange: { sink }, requestId }: Call, id: string, after: number, signal: AbortSignal): Promise<void> {
     await followLog({
       log: await log, id, after, heartbeat, patience, clock, requestId, sink,
       atOnce: true,
       headers: {},
-      signal: sink.closed,
+      signal,
     })
   }
 

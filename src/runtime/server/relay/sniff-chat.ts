@@ -1,6 +1,6 @@
 import { isFailureReason, outcomeOfReason } from '../../shared/outcome'
 import { toUsage } from '../../shared/usage'
-import type { Findings, Look, Verdict } from './findings'
+import type { Findings, Judge, Verdict } from './findings'
 import { findError } from './findings'
 import { asciiBytes, isEmptyArray, matches, parseData, valueByte } from './frame-data'
 import type { Frame } from './frames'
@@ -24,46 +24,44 @@ const KEYS = [ERROR_KEY, FINISH_KEY, FUNCTION_KEY, INDEX_KEY, TOOLS_KEY, USAGE_K
 const findKey = createWordSearch(KEYS.map(({ key }) => key))
 
 /** Chat Completions: the end is `[DONE]`, the proof a finish reason for every choice. */
-export function lookAtChat(findings: Findings): Look {
+export class ChatJudge implements Judge {
   /** Finish reason of choice 0, which always exists; `null` until there is one. */
-  let reason: string | null = null
+  private reason: string | null = null
   /** Of the choices after it, once there are any. */
-  let others: Map<number, string | null> | undefined
-  let hasCalls = false
+  private others: Map<number, string | null> | undefined
+  private hasCalls = false
 
-  return (frame) => {
-    return matters(frame) ? read(parseData(frame)) : 'forward'
-  }
+  constructor(private readonly findings: Findings) {}
 
-  function conclude(): void {
-    findings.proven = reason !== null && (!others || [...others.values()].every(other => other !== null))
-    findings.outcome = outcomeOfReason(reason, hasCalls)
+  judge(frame: Frame): Verdict {
+    return this.matters(frame) ? this.read(parseData(frame)) : 'forward'
   }
 
   /** Whether the event must be parsed. Most hold none of the keys, or keys without a value that matters. */
-  function matters({ bytes, dataStart, end }: Frame): boolean {
+  private matters({ bytes, dataStart, end }: Frame): boolean {
     for (let at = findKey(bytes, dataStart, end); at >= 0; at = findKey(bytes, at + 1, end)) {
       for (const { key, bytes: spelled } of KEYS) {
-        if (matches(spelled, bytes, at) && isTelling(key, bytes, at + spelled.length)) return true
+        if (matches(spelled, bytes, at) && this.isTelling(key, bytes, at + spelled.length)) return true
       }
     }
     return false
   }
 
-  function isTelling(key: string, bytes: Uint8Array, end: number): boolean {
+  private isTelling(key: string, bytes: Uint8Array, end: number): boolean {
     const value = valueByte(bytes, end)
     switch (key) {
       case ERROR_KEY: case USAGE_KEY: return value !== NULL
       case FINISH_KEY: return value === QUOTE
       case INDEX_KEY: return isAboveZero(value) // a choice, or a parallel call, after the first
     }
-    if (hasCalls || !(value === OPENING_BRACE || (value === OPENING_BRACKET && !isEmptyArray(bytes, end)))) return false
-    hasCalls = true
-    conclude()
+    if (this.hasCalls || !(value === OPENING_BRACE || (value === OPENING_BRACKET && !isEmptyArray(bytes, end)))) return false
+    this.hasCalls = true
+    this.conclude()
     return false
   }
 
-  function read(message: unknown): Verdict {
+  private read(message: unknown): Verdict {
+    const { findings } = this
     if (!isObject(message)) return 'forward'
     if (holdsError(message)) return findError(findings, message)
     const groq = isObject(message.x_groq) ? message.x_groq : {}
@@ -74,15 +72,25 @@ export function lookAtChat(findings: Findings): Look {
       // [wire] Old Ollama sends an empty reason for none.
       const given = textOf(choice.finish_reason).replace(/^null$/, '') || null
       if (given !== null && isFailureReason(given)) return findError(findings, undefined)
-      if (!choice.index || typeof choice.index !== 'number') {
-        reason = given ?? reason
-        continue
-      }
-      others ??= new Map()
-      others.set(choice.index, given ?? others.get(choice.index) ?? null)
+      this.note(choice.index, given)
     }
-    conclude()
+    this.conclude()
     return 'forward'
+  }
+
+  private note(index: unknown, given: string | null): void {
+    if (!index || typeof index !== 'number') {
+      this.reason = given ?? this.reason
+      return
+    }
+    this.others ??= new Map()
+    this.others.set(index, given ?? this.others.get(index) ?? null)
+  }
+
+  private conclude(): void {
+    const { findings, reason, others, hasCalls } = this
+    findings.proven = reason !== null && (!others || [...others.values()].every(other => other !== null))
+    findings.outcome = outcomeOfReason(reason, hasCalls)
   }
 }
 

@@ -1,9 +1,10 @@
 import type { Outcome } from '../../shared/outcome'
 import { outcomeOfReason } from '../../shared/outcome'
 import { toUsage } from '../../shared/usage'
-import type { Findings, Look } from './findings'
+import type { Findings, Judge, Verdict } from './findings'
 import { findError } from './findings'
 import { parseData } from './frame-data'
+import type { Frame } from './frames'
 import { createTypeReader } from './sniff-typed'
 import { isObject, textOf } from '../../shared/protocols/json'
 
@@ -13,37 +14,43 @@ const readType = createTypeReader([
 ])
 
 /** The Responses API: only a terminal proves anything. */
-export function lookAtResponses(findings: Findings): Look {
-  let hasCalls = false
+export class ResponsesJudge implements Judge {
+  private hasCalls = false
 
-  return (frame) => {
+  constructor(private readonly findings: Findings) {}
+
+  judge(frame: Frame): Verdict {
     const type = readType(frame)
     switch (type) {
       case undefined: return 'forward'
       case 'keepalive': case 'ping': return 'idle'
-      case 'error': case 'response.failed': return findError(findings, parseData(frame))
+      case 'error': case 'response.failed': return findError(this.findings, parseData(frame))
       case 'response.output_item.added': case 'response.output_item.done':
-        noteCalls(parseData(frame))
+        this.noteCalls(parseData(frame))
         return 'forward'
     }
-    const message = parseData(frame)
+    return this.conclude(type, parseData(frame))
+  }
+
+  private noteCalls(message: unknown): void {
+    this.hasCalls ||= isObject(message) && isCall(message.item)
+    if (this.hasCalls) this.findings.outcome = 'tool-calls'
+  }
+
+  private conclude(type: string, message: unknown): Verdict {
+    const { findings } = this
     const response = isObject(message) && isObject(message.response) ? message.response : {}
     if (response.status === 'failed') return findError(findings, message)
     findings.usage = toUsage(response.usage)
-    findings.outcome = outcomeOf(type, response)
+    findings.outcome = this.outcomeOf(type, response)
     findings.proven = true
     return 'terminal'
   }
 
-  function noteCalls(message: unknown): void {
-    hasCalls ||= isObject(message) && isCall(message.item)
-    if (hasCalls) findings.outcome = 'tool-calls'
-  }
-
-  function outcomeOf(type: string, { status, output, incomplete_details: details }: Record<string, unknown>): Outcome {
+  private outcomeOf(type: string, { status, output, incomplete_details: details }: Record<string, unknown>): Outcome {
     if (type === 'response.cancelled' || status === 'cancelled') return 'stopped'
-    hasCalls ||= Array.isArray(output) && output.some(isCall)
-    return outcomeOfReason(isObject(details) ? textOf(details.reason) : null, hasCalls)
+    this.hasCalls ||= Array.isArray(output) && output.some(isCall)
+    return outcomeOfReason(isObject(details) ? textOf(details.reason) : null, this.hasCalls)
   }
 }
 

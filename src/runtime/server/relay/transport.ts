@@ -7,7 +7,8 @@ export interface Transport {
    * Sends one request and gives the head of its answer. Follows no redirect, and retries nothing but a kept connection that
    * turns out to be closed. Rejects with a `StreamError` of code `upstream_unreachable`, `upstream_dns`, `upstream_tls`,
    * `upstream_address_blocked`, `upstream_timeout` (connect), `upstream_error` (no HTTP) or `upstream_bad_content_type`.
-   * When `signal` aborts, the call rejects with its reason, or the body fails with it, and the connection is closed at once.
+   * When `signal` aborts before that, the call rejects with its reason and the connection is closed at once; the body of an answer is
+   * the caller's to cancel.
    */
   open: (request: TransportRequest, signal: AbortSignal) => Promise<TransportResponse>
   /** Closes idle connections. */
@@ -56,6 +57,6 @@ export interface BodyListener {
   chunk: (bytes: Uint8Array) => void
   /** The body came to its proper end. Called once, or `fail` is. */
   end: () => void
-  /** The connection broke in the body (`upstream_reset`), or the signal aborted (its reason). */
+  /** The connection broke in the body (`upstream_reset`). */
   fail: (error: unknown) => void
 }

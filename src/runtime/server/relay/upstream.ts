@@ -14,7 +14,6 @@ import { judgeJson } from './json-answer'
 import { errorCode } from './network-errors'
 import { pump } from './pump'
 import { readRetryAfter, toToldMs } from './retry-after'
-import { createSniffer } from './sniff'
 import { isObject } from '../../shared/protocols/json'
 import { errorOfStatus, parseJson, reportedError } from './upstream-errors'
 import { toTransportRequest } from './upstream-request'
@@ -26,7 +25,15 @@ export interface CallContext {
   watch: Watch
   clock: Clock
   idempotencyKey: string
+  onFirst: CallListener['onFirst']
+}
+
+/** Who is told how a call goes. */
+export interface CallListener {
+  /** The first byte of its answer, and the first event, before it is forwarded. */
   onFirst: (what: 'byte' | 'event') => void
+  /** An answer that flowed is over. */
+  onEnd: (end: CallEnd) => void
 }
 
 /** What came of one call upstream. */
@@ -59,21 +66,25 @@ type CallHead = CallEnd
 
 const NOTHING = { again: false, outcome: 'failed', usage: null, events: 0, bytes: 0 } as const satisfies CallEnd
 
-/** Calls an upstream once and moves its answer to the client, from the first event on. Never rejects. */
-export async function callUpstream(target: DeliveryTarget, context: CallContext): Promise<CallEnd> {
-  const { delivery: { transport, protocol, stream }, watch: { deadlines, signal }, clock, idempotencyKey } = context
+/**
+ * Calls an upstream once and moves its answer to the client, from the first event on. Settles when it flows, its end being told to
+ * the listener, or with what came of it before. Never rejects.
+ */
+export async function callUpstream(target: DeliveryTarget, context: CallContext, listener: CallListener): Promise<CallEnd | undefined> {
+  const { delivery: { transport, protocol, stream }, watch, watch: { deadlines }, clock, idempotencyKey } = context
   if (stream) {
     deadlines.due.firstByte = clock.now() + target.upstream.timeouts.firstByte
     deadlines.rearm()
   }
   let response: TransportResponse
   try {
-    response = await transport.open(toTransportRequest(target, protocol, stream, idempotencyKey), signal)
+    response = await transport.open(toTransportRequest(target, protocol, stream, idempotencyKey), watch.signal)
   }
   catch (error) {
-    return { ...NOTHING, error: signal.aborted ? signal.reason : error, again: !signal.aborted && isPassing(error) }
+    return { ...NOTHING, error: watch.aborted ? watch.reason : error, again: !watch.aborted && isPassing(error) }
   }
-  return read(response, target, context) // not awaited: nothing of this call is kept while its answer runs
+  watch.forgetSignal()
+  return read(response, { target, context, listener })
 }
 
 /** Whether a connection that could not be made, or broke before any answer, is worth another try. */
@@ -83,13 +94,21 @@ function isPassing(error: unknown): boolean {
   return RETRIED_FAILURES.has(error.code)
 }
 
-function read(response: TransportResponse, target: DeliveryTarget, context: CallContext): Promise<CallEnd> {
+/** A call that was answered. */
+interface Answered {
+  target: DeliveryTarget
+  context: CallContext
+  listener: CallListener
+}
+
+function read(response: TransportResponse, call: Answered): Promise<CallEnd | undefined> {
   const { status, headers } = response
+  const { context } = call
   const head: CallHead = { ...NOTHING, status, upstreamRequestId: headers['x-request-id'] ?? headers['request-id'] }
   if (status !== 200) return readRefusal(response, head, context)
-  if (!context.delivery.stream) return readJson(response, head, context)
+  if (!context.delivery.stream) return readJson(response, head, call)
   const kind = contentKind(headers['content-type'])
-  return kind ? readStream(kind, response.body, head, target, context) : readUnnamed(response.body, head, target, context)
+  return kind ? readStream(kind, response.body, head, call) : readUnnamed(response.body, head, call)
 }
 
 async function readRefusal({ status, headers, body }: TransportResponse, head: CallHead, { watch, clock }: CallContext): Promise<CallEnd> {
@@ -105,30 +124,36 @@ async function readRefusal({ status, headers, body }: TransportResponse, head: C
 }
 
 /** An answer that does not say what it is: its first bytes tell. */
-async function readUnnamed(answered: TransportBody, head: CallHead, target: DeliveryTarget, context: CallContext): Promise<CallEnd> {
+async function readUnnamed(answered: TransportBody, head: CallHead, call: Answered): Promise<CallEnd | undefined> {
+  const { target, context: { watch, delivery: { log } } } = call
   let peeked: PeekedBody
   try {
-    peeked = await peek(answered)
+    peeked = await peek(answered, watch.signal)
   }
   catch (error) {
     return { ...head, error }
   }
   const { kind, body } = peeked
-  if (kind === 'sse') context.delivery.log?.warn(`The upstream "${target.upstream.name}" sends event streams without a content type, which are taken for what they look like: let its server say \`content-type: text/event-stream\`.`)
-  return readStream(kind, body, head, target, context)
+  if (kind === 'sse') log?.warn(`The upstream "${target.upstream.name}" sends event streams without a content type, which are taken for what they look like: let its server say \`content-type: text/event-stream\`.`)
+  return readStream(kind, body, head, call)
 }
 
-function readStream(kind: ContentKind, body: TransportBody, head: CallHead, target: DeliveryTarget, context: CallContext): Promise<CallEnd> {
+function readStream(kind: ContentKind, body: TransportBody, head: CallHead, { target, context, listener }: Answered): Promise<CallEnd | undefined> {
   if (kind !== 'sse') return readSomethingElse(kind, body, head, context)
-  const { delivery: { protocol, sink, limits, tap }, answer, watch, clock, onFirst } = context
+  const { delivery: { protocol, sink, limits, tap }, answer, watch, clock } = context
   return new Promise((resolve) => {
     pump({
-      body, sniffer: createSniffer(protocol), sink, answer, watch, clock, limits, onFirst, tap,
+      body, protocol, sink, answer, watch, clock, limits, tap,
       timeouts: target.upstream.timeouts,
+      onFirst(what) {
+        listener.onFirst(what)
+        if (what === 'event') resolve(undefined)
+      },
       onEnd({ error, findings: { error: reported, outcome, usage }, events, bytes }) {
+        if (events > 0) return listener.onEnd({ ...head, error, outcome, usage, events, bytes })
         // An error in place of the first event is as good as a status.
-        const again = events === 0 && reported !== undefined && error === reported && reported.retryable
-        resolve({ ...head, error, again, outcome, usage, events, bytes })
+        const again = reported !== undefined && error === reported && reported.retryable
+        resolve({ ...head, error, again, outcome, usage })
       },
     })
   })
@@ -144,7 +169,7 @@ async function readSomethingElse(kind: 'json' | 'other', body: TransportBody, he
   return { ...head, error: reportedError(parseJson(bytes)) ?? relayError('upstream_bad_content_type') }
 }
 
-async function readJson({ headers, body }: TransportResponse, head: CallHead, { delivery, answer, watch, onFirst }: CallContext): Promise<CallEnd> {
+async function readJson({ headers, body }: TransportResponse, head: CallHead, { context: { delivery, answer, watch }, listener }: Answered): Promise<CallEnd> {
   const kind = contentKind(headers['content-type']) ?? 'json'
   if (kind !== 'json') {
     body.cancel()
@@ -158,8 +183,8 @@ async function readJson({ headers, body }: TransportResponse, head: CallHead, { 
   if (reported) return { ...head, error: reported }
   if (!isObject(json)) return { ...head, error: relayError('upstream_bad_content_type') }
 
-  onFirst('byte')
-  onFirst('event')
+  listener.onFirst('byte')
+  listener.onFirst('event')
   const trimmed = trim(bytes)
   answer.json(trimmed)
   return { ...head, ...judgeJson(delivery.protocol, json), events: 1, bytes: trimmed.length }

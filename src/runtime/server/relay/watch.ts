@@ -3,6 +3,7 @@ import type { Clock } from './clock'
 import type { Deadline } from './deadlines'
 import type { Timeouts } from './options'
 import type { Sink } from './sink'
+import type { BodyListener } from './transport'
 import { Deadlines } from './deadlines'
 import { relayError } from './failures'
 
@@ -18,18 +19,25 @@ export interface WatchOptions {
 /** `[spec]` A comment, which every reader of SSE ignores. */
 const HEARTBEAT_FRAME = Uint8Array.of(0x3A, 0x0A, 0x0A)
 
-/** What ends a run from outside, its caller's signal and its deadlines, as one signal. It also keeps the heart beating. */
+/** What ends a run from outside: its caller's signal and its deadlines. It also keeps the heart beating. */
 export class Watch {
   readonly deadlines: Deadlines
   /** Milliseconds between heartbeats; `Infinity`: none. */
   readonly heartbeat: number
+  readonly startedAt: number
   /** The run itself is over, not only the upstream that was asked too slow. */
   over = false
-  private current = new AbortController()
+  /** What is under way has been aborted, for this reason. */
+  aborted = false
+  reason: unknown
+  /** Told in place of a signal, which takes half a kilobyte of every open stream. */
+  listener: Pick<BodyListener, 'fail'> | undefined
+  private controller: AbortController | undefined
 
   constructor(private readonly options: WatchOptions) {
-    const { signal, heartbeat, clock } = options
+    const { signal, heartbeat, startedAt, clock } = options
     this.heartbeat = heartbeat
+    this.startedAt = startedAt
     this.deadlines = new Deadlines(clock, deadline => this.onDue(deadline))
     this.deadlines.due.heartbeat = clock.now() + heartbeat
     this.deadlines.rearm()
@@ -37,16 +45,27 @@ export class Watch {
     if (signal.aborted) this.onAbort()
   }
 
-  /** Aborts what is under way. */
+  /** The same as a signal, for what takes one. */
   get signal(): AbortSignal {
-    return this.current.signal
+    if (!this.controller) {
+      this.controller = new AbortController()
+      if (this.aborted) this.controller.abort(this.reason)
+    }
+    return this.controller.signal
   }
 
-  /** Another upstream is asked: its total time counts, from the same start, and a signal that only gave up the last one is renewed. */
+  /** Whoever had the signal is done with it. */
+  forgetSignal(): void {
+    this.controller = undefined
+  }
+
+  /** Another upstream is asked: its total time counts, from the same start, and what gave up only the last one is over. */
   follow(timeouts: Timeouts): void {
-    this.deadlines.due.total = this.options.startedAt + timeouts.total
+    this.deadlines.due.total = this.startedAt + timeouts.total
     this.deadlines.rearm()
-    if (this.signal.aborted && !this.over) this.current = new AbortController()
+    if (this.over) return
+    this.aborted = false
+    this.forgetSignal()
   }
 
   stop(): void {
@@ -58,7 +77,16 @@ export class Watch {
 
   private end(reason: unknown): void {
     this.over = true
-    this.current.abort(reason)
+    this.abort(reason)
+  }
+
+  /** The first reason counts. */
+  private abort(reason: unknown): void {
+    if (this.aborted) return
+    this.aborted = true
+    this.reason = reason
+    this.controller?.abort(reason)
+    this.listener?.fail(reason)
   }
 
   private onDue(deadline: Deadline): void {
@@ -74,8 +102,8 @@ export class Watch {
         this.end(relayError('slow_client'))
         return sink.destroy()
       case 'total': return this.end(relayError('total_timeout'))
-      case 'firstByte': return this.current.abort(relayError('upstream_timeout'))
-      case 'byteIdle': case 'eventIdle': return this.current.abort(relayError('idle_timeout'))
+      case 'firstByte': return this.abort(relayError('upstream_timeout'))
+      case 'byteIdle': case 'eventIdle': return this.abort(relayError('idle_timeout'))
     }
   }
 }

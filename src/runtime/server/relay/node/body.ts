@@ -1,5 +1,6 @@
 import type { ClientRequest, IncomingMessage } from 'node:http'
 import type { Readable } from 'node:stream'
+import type { StreamError } from '../../../shared/errors'
 import { relayError } from '../failures'
 import type { BodyListener, TransportBody } from '../transport'
 import { decode } from './decode'
@@ -11,12 +12,12 @@ const LEAVE_MS = 50
 export class NodeBody implements TransportBody {
   private readonly source: Readable
   private listener: BodyListener | undefined
-  private failure: { reason: unknown } | undefined
+  private failure: StreamError | undefined
   private over = false
   private leaving: ReturnType<typeof setTimeout> | undefined
 
   /** Throws for an encoding that is not known. */
-  constructor(private readonly request: ClientRequest, private readonly response: IncomingMessage, private readonly signal: AbortSignal) {
+  constructor(private readonly request: ClientRequest, private readonly response: IncomingMessage) {
     this.source = decode(response)
     this.source.on('end', () => {
       this.settle()
@@ -24,14 +25,13 @@ export class NodeBody implements TransportBody {
     })
     this.source.on('error', (error) => {
       this.settle()
-      const reason: unknown = this.signal.aborted ? this.signal.reason : relayError('upstream_reset', { cause: error })
-      this.failure = { reason }
-      this.listener?.fail(reason)
+      this.failure = relayError('upstream_reset', { cause: error })
+      this.listener?.fail(this.failure)
     })
   }
 
   start(listener: BodyListener): void {
-    if (this.failure) return listener.fail(this.failure.reason)
+    if (this.failure) return listener.fail(this.failure)
     this.listener = listener
     const onChunk = (bytes: Uint8Array): void => {
       if (this.listener) this.listener.chunk(bytes)

@@ -36,12 +36,13 @@ class ResponseSink implements Sink {
   /** Until it is sent. */
   private unsent: Head | undefined = [200, {}]
   private roomAgain: (() => void) | undefined
-  private readonly gone = new AbortController()
+  private gone = false
+  private tellGone: (() => void) | undefined
 
   constructor(private readonly response: NodeResponse, private readonly socket: object | null) {
     const settle = () => this.settleDrained()
     response.on('close', () => {
-      if (!response.writableEnded) this.gone.abort()
+      if (!response.writableEnded) this.leave()
       settle()
     })
     response.on('finish', settle)
@@ -50,11 +51,12 @@ class ResponseSink implements Sink {
     })
     // A failed write is followed by `close`, which says all there is to know.
     response.on('error', nothing)
-    if ((response.destroyed && !response.writableEnded) || (socket && closing.has(socket))) this.gone.abort()
+    if ((response.destroyed && !response.writableEnded) || (socket && closing.has(socket))) this.leave()
   }
 
-  get closed(): AbortSignal {
-    return this.gone.signal
+  onGone(listener: () => void): void {
+    if (this.gone) listener()
+    else this.tellGone = listener
   }
 
   head(status: number, headers: Record<string, string>): void {
@@ -89,6 +91,11 @@ class ResponseSink implements Sink {
     if (this.socket && head[1].connection === 'close') closing.add(this.socket)
     this.response.socket?.setNoDelay?.(true)
     this.response.writeHead(...head)
+  }
+
+  private leave(): void {
+    this.gone = true
+    this.tellGone?.()
   }
 
   private settleDrained(): void {

@@ -83,15 +83,10 @@ function connect({ url, method, headers, body }: TransportRequest, { http, https
   })
 }
 
-/** Nothing that lives as long as the answer holds the request's body. */
+/** Once it answers, nothing of this is kept: the body, whose owner may cancel it, lives for as long as the model speaks. */
 function awaitAnswer(request: ClientRequest, connectTimeout: number, signal: AbortSignal): Promise<TransportResponse | typeof STALE> {
   return new Promise((resolve, reject) => {
-    const stop = () => request.destroy()
     let timer: ReturnType<typeof setTimeout> | undefined
-    const connected = () => {
-      clearTimeout(timer)
-      timer = undefined
-    }
     let bytesBefore = 0
 
     signal.addEventListener('abort', stop)
@@ -101,32 +96,48 @@ function awaitAnswer(request: ClientRequest, connectTimeout: number, signal: Abo
       timer = setTimeout(() => request.destroy(relayError('upstream_timeout')), connectTimeout)
       socket.once(request.protocol === 'https:' ? 'secureConnect' : 'connect', connected)
     })
-    request.once('response', (response) => {
+    request.once('response', onResponse)
+    request.on('error', onError)
+    request.on('close', leave)
+
+    function stop(): void {
+      request.destroy()
+    }
+    function connected(): void {
+      clearTimeout(timer)
+    }
+    function onResponse(response: IncomingMessage): void {
+      leave()
       try {
-        resolve(toResponse(request, response, signal))
+        resolve(toResponse(request, response))
       }
       catch (error) {
         request.destroy()
         reject(error)
       }
-    })
-    request.on('error', (error) => {
+    }
+    function onError(error: Error): void {
       if (signal.aborted) return reject(signal.reason)
       const stale = request.reusedSocket && isBroken(error) && request.socket?.bytesRead === bytesBefore
       if (stale) resolve(STALE)
       else reject(toStreamError(error))
-    })
-    request.on('close', () => {
+    }
+    function leave(): void {
       connected()
       signal.removeEventListener('abort', stop)
-    })
+      request.off('close', leave)
+      request.off('error', onError)
+      request.on('error', nothing) // what breaks from now on breaks the body, too
+    }
   })
 }
 
-function toResponse(request: ClientRequest, response: IncomingMessage, signal: AbortSignal): TransportResponse {
+function nothing(): void {}
+
+function toResponse(request: ClientRequest, response: IncomingMessage): TransportResponse {
   const headers: TransportResponse['headers'] = {}
   for (const [name, value] of Object.entries(response.headers)) headers[name] = Array.isArray(value) ? value.join(', ') : value!
-  return { status: response.statusCode!, headers, body: new NodeBody(request, response, signal) }
+  return { status: response.statusCode!, headers, body: new NodeBody(request, response) }
 }
 
 /** `[spec]` An IPv6 address stands in brackets in a URL, and only there. */

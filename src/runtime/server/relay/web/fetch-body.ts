@@ -4,17 +4,11 @@ import type { BodyListener, TransportBody } from '../transport'
 /** How long a body may take to end by itself once nothing more is wanted of it, so that its connection can be used again. */
 const LEAVE_MS = 50
 
-export interface FetchBodyOptions {
-  /** Aborts the call. Bun leaves the socket open when only the reader is cancelled. */
-  call: AbortController
-  /** The run's; its reason is what the body fails with. */
-  signal: AbortSignal
-  /** Called once when the body is over. */
-  leave: () => void
-}
-
-/** The body of a `fetch`, pushed: one read at a time, none while paused. */
-export function createFetchBody(stream: ReadableStream<Uint8Array> | null, { call, signal, leave }: FetchBodyOptions): TransportBody {
+/**
+ * The body of a `fetch`, pushed: one read at a time, none while paused. `call` aborts the `fetch`, since Bun leaves the socket open
+ * when only the reader is cancelled.
+ */
+export function createFetchBody(stream: ReadableStream<Uint8Array> | null, call: AbortController): TransportBody {
   let listener: BodyListener | undefined
   let paused: Promise<void> | undefined
   let unpause = () => {}
@@ -42,7 +36,7 @@ export function createFetchBody(stream: ReadableStream<Uint8Array> | null, { cal
       }
     }
     catch (error) {
-      settle(() => listener?.fail(signal.aborted ? signal.reason : relayError('upstream_reset', { cause: error })))
+      settle(() => listener?.fail(relayError('upstream_reset', { cause: error })))
     }
   }
 
@@ -72,7 +66,6 @@ export function createFetchBody(stream: ReadableStream<Uint8Array> | null, { cal
     if (over) return
     over = true
     clearTimeout(leaving)
-    leave()
     tell()
   }
 }

@@ -22,12 +22,13 @@ export function createFetchTransport(fetch: Fetch = (url, init) => globalThis.fe
       signal.addEventListener('abort', stop)
       try {
         const response = await fetch(url, { method, headers, body: body as BodyInit, redirect: 'manual', signal: call.signal })
-        const leave = () => signal.removeEventListener('abort', stop)
-        return { status: statusOf(response), headers: Object.fromEntries(response.headers), body: createFetchBody(response.body, { call, signal, leave }) }
+        return { status: statusOf(response), headers: Object.fromEntries(response.headers), body: createFetchBody(response.body, call) }
       }
       catch (error) {
-        signal.removeEventListener('abort', stop)
         throw signal.aborted ? signal.reason : isStreamError(error) ? error : toStreamError(error)
+      }
+      finally {
+        signal.removeEventListener('abort', stop)
       }
     },
   }

@@ -18,7 +18,6 @@ export interface StreamSink {
  * not is seen at once. `signal` is the request's, which tells on some platforms what `cancel` does not.
  */
 export function createStreamSink(signal: AbortSignal): StreamSink {
-  const closed = new AbortController()
   let head: [status: number, headers: Record<string, string>] = [200, {}]
   let respond: ((response: Response) => void) | undefined
   let controller!: ReadableStreamDefaultController<Uint8Array>
@@ -28,6 +27,8 @@ export function createStreamSink(signal: AbortSignal): StreamSink {
   let asked: (() => void) | undefined
   let state: 'open' | 'ended' | 'over' = 'open'
   let roomAgain: (() => void)[] = []
+  let gone = false
+  let tellGone: (() => void) | undefined
 
   const response = new Promise<Response>((resolve) => { respond = resolve })
   const stream = new ReadableStream<Uint8Array>({
@@ -69,7 +70,10 @@ export function createStreamSink(signal: AbortSignal): StreamSink {
       over()
       controller.error(new Error('The connection was cut.'))
     },
-    closed: closed.signal,
+    onGone(listener) {
+      if (gone) listener()
+      else tellGone = listener
+    },
   }
   return { sink, response }
 
@@ -107,7 +111,9 @@ export function createStreamSink(signal: AbortSignal): StreamSink {
     const early = state === 'open'
     sendHead()
     over()
-    if (early) closed.abort()
+    if (!early) return
+    gone = true
+    tellGone?.()
   }
 
   function over(): void {

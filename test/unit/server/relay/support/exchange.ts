@@ -27,12 +27,12 @@ interface Given extends Partial<Pick<Exchange, 'method' | 'url' | 'scheme' | 'ad
 
 /** A request as an adapter would hand it over, and its answer, without a socket. */
 export function testExchange({ body = {}, stalls = false, ...given }: Given = {}): TestExchange {
-  const closed = new AbortController()
   const chunks: Uint8Array[] = []
   let status = 0
   let headers: Record<string, string> = {}
   let settle: (answer: TestAnswer) => void
   let bodyRead = false
+  let tellGone: (() => void) | undefined
 
   const sink: Sink = {
     head(code, fields) { status = code; headers = fields },
@@ -43,7 +43,7 @@ export function testExchange({ body = {}, stalls = false, ...given }: Given = {}
       settle({ status, headers, text, json: () => JSON.parse(text) })
     },
     destroy() {},
-    closed: closed.signal,
+    onGone: (listener) => { tellGone = listener },
   }
 
   return {
@@ -64,7 +64,7 @@ export function testExchange({ body = {}, stalls = false, ...given }: Given = {}
       return bytes
     },
     answer: new Promise(resolve => settle = resolve),
-    leave: () => closed.abort(),
+    leave: () => tellGone?.(),
     get bodyRead() { return bodyRead },
   }
 }
