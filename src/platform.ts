@@ -1,4 +1,5 @@
 import type { Nuxt } from '@nuxt/schema'
+import { type CloudflareOptions, setsRequestSignal } from './cloudflare'
 import type { ModuleOptions } from './options'
 import { ROUTE } from './runtime/server/relay/defaults'
 
@@ -8,8 +9,8 @@ export interface PlatformFacts {
   preset: string
   /** `awsLambda.streaming`. */
   lambdaStreaming: boolean
-  /** Cloudflare's compatibility flags. */
-  cloudflareFlags: readonly string[]
+  /** Whether Cloudflare tells a Worker that its reader has left. */
+  requestSignal: boolean
   /** Route rules by pattern. */
   routeRules: Readonly<Record<string, Readonly<Record<string, unknown>>>>
   /** Where runs are kept to be resumed; `false`: nowhere. */
@@ -27,12 +28,12 @@ export function warnAboutPlatform({ route = ROUTE, resume = false }: ModuleOptio
   nuxt.hook('nitro:init', ({ options }) => {
     const { preset, routeRules, awsLambda, cloudflare } = options as typeof options & {
       awsLambda?: { streaming?: boolean }
-      cloudflare?: { wrangler?: { compatibility_flags?: string[] } }
+      cloudflare?: CloudflareOptions
     }
     findObstacles(route, {
       preset,
       lambdaStreaming: awsLambda?.streaming === true,
-      cloudflareFlags: cloudflare?.wrangler?.compatibility_flags ?? [],
+      requestSignal: setsRequestSignal(nuxt.options.rootDir, cloudflare),
       routeRules: routeRules as PlatformFacts['routeRules'],
       resume: resume && ((resume !== true && resume.driver) || 'memory'),
     }).forEach(warn)
@@ -40,15 +41,16 @@ export function warnAboutPlatform({ route = ROUTE, resume = false }: ModuleOptio
 }
 
 /** A sentence for each obstacle, with the remedy. */
-export function findObstacles(route: string, { preset, lambdaStreaming, cloudflareFlags, routeRules, resume }: PlatformFacts): string[] {
+export function findObstacles(route: string, { preset, lambdaStreaming, requestSignal, routeRules, resume }: PlatformFacts): string[] {
   const obstacles: string[] = []
   if (preset.startsWith('azure') || (preset.startsWith('aws-lambda') && !lambdaStreaming)) {
     obstacles.push(`The preset "${preset}" buffers responses: an answer arrives all at once, when it is whole.`
       + (preset.startsWith('aws') ? ' Set `nitro.awsLambda.streaming: true`.' : ' Deploy the relay elsewhere to stream.'))
   }
-  if (preset.startsWith('cloudflare') && !cloudflareFlags.includes('enable_request_signal')) {
+  if (preset.startsWith('cloudflare') && !requestSignal) {
     obstacles.push(`On the preset "${preset}" a reader that leaves is seen only with the compatibility flag \`enable_request_signal\`: `
-      + 'without it the upstream answers, and bills, to the end.')
+      + 'without it the upstream answers, and bills, to the end. Set `nitro.cloudflare` to '
+      + '`{ deployConfig: true, wrangler: { compatibility_flags: [\'nodejs_compat\', \'enable_request_signal\'] } }`.')
   }
   if (resume === 'memory' && MANY_PROCESSES.some(name => preset.replaceAll('_', '-').startsWith(name))) {
     obstacles.push(`\`resume\` keeps runs in the memory of one process, and the preset "${preset}" has many: whoever comes back may reach another. `

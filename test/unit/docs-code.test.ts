@@ -49,6 +49,11 @@ function config(): object {
 const others = `declare function requireUserSession(event: import('h3').H3Event): Promise<{ user: { id: string, plan: string } }>
 declare const useDatabase: typeof import('nitropack/runtime').useDatabase
 
+declare module '*.vue' {
+  const component: import('vue').Component
+  export default component
+}
+
 declare module 'hono' {
   export class Hono {
     all(path: string, handler: (context: { req: { raw: Request } }) => Response | Promise<Response>): void

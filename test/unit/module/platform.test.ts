@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { findObstacles, type PlatformFacts } from '../../../src/platform'
 
-const node: PlatformFacts = { preset: 'node-server', lambdaStreaming: false, cloudflareFlags: [], routeRules: {}, resume: false }
+const node: PlatformFacts = { preset: 'node-server', lambdaStreaming: false, requestSignal: false, routeRules: {}, resume: false }
 const find = (facts: Partial<PlatformFacts>) => findObstacles('/api/llm', { ...node, ...facts })
 
 it('finds nothing in the way on a Node server', () => {
@@ -29,5 +29,5 @@ it('is content with runs in the memory of one process, or in a Redis for many', 
 
 it('is content with streaming on Lambda and the signal flag on Cloudflare', () => {
   expect(find({ preset: 'aws-lambda', lambdaStreaming: true })).toEqual([])
-  expect(find({ preset: 'cloudflare-module', cloudflareFlags: ['enable_request_signal'] })).toEqual([])
+  expect(find({ preset: 'cloudflare-module', requestSignal: true })).toEqual([])
 })
