@@ -155,6 +155,18 @@ describe('Redis in trouble', () => {
     expect(producer.heard).toEqual(['lost'])
   })
 
+  it('gives up the one log that is gone, and no other that was written at the same moment', async () => {
+    const log = process()
+    const [gone, other, wrong] = [await begin(log), await begin(log), await begin(log)]
+    await admin.del(`nls:{${gone.id}}:log`)
+    await admin.set(`nls:{${wrong.id}}:log`, 'not a stream')
+    const [frames] = [other, gone, wrong].map(({ writer }) => append(writer, 3))
+    await until(() => gone.producer.heard.length > 0 && wrong.producer.heard.length > 0)
+    await other.writer.end(COMPLETE)
+    expect(await collect(log, other.id, 0)).toEqual({ frames, end: COMPLETE })
+    expect([gone, other, wrong].map(({ producer }) => producer.heard)).toEqual([['lost'], [], ['lost']])
+  })
+
   it('says that runs cannot be stored when Redis is not there', async () => {
     await redis.kill()
     const log = process()
@@ -211,6 +223,26 @@ describe('housekeeping', () => {
     await Promise.all(readings)
   })
 
+  it('writes what a hundred runs have at one moment with a few commands', async () => {
+    const log = process({ beat: 60_000 })
+    const runs = await Promise.all(Array.from({ length: 100 }, () => begin(log)))
+    await admin.config('RESETSTAT')
+    const frames = runs.map(({ writer }) => append(writer, 2))
+    await until(async () => await calls('xadd') === 100)
+    expect(await calls('eval')).toBeLessThan(5)
+    await Promise.all(runs.map(({ writer }) => writer.end(COMPLETE)))
+    expect(await calls('eval')).toBeLessThan(10)
+    for (const [index, { id }] of runs.entries()) expect(await collect(log, id, 0)).toEqual({ frames: frames[index], end: COMPLETE })
+  })
+
+  it('writes any number of runs at one moment', async () => {
+    const log = process()
+    const runs = await Promise.all(Array.from({ length: 300 }, () => begin(log)))
+    const frames = runs.map(({ writer }) => append(writer, 2))
+    await Promise.all(runs.map(({ writer }) => writer.end(COMPLETE)))
+    for (const [index, { id }] of runs.entries()) expect(await collect(log, id, 0)).toEqual({ frames: frames[index], end: COMPLETE })
+  })
+
   it('uses the prefix of the app\'s client, and does not mind that it pipelines', async () => {
     const client = redis.client({ keyPrefix: 'app:', enableAutoPipelining: true })
     const log = createRedisLog({ client })
@@ -263,6 +295,11 @@ async function begin(log: StreamLog, lifetime: LogLifetime = LIFETIME) {
   const id = randomId()
   const producer = listen()
   return { id, producer, writer: await log.create(id, META, lifetime, producer) }
+}
+
+/** How often Redis has run a command, scripts' own included, since its counts were reset. */
+async function calls(command: string): Promise<number> {
+  return Number(new RegExp(`cmdstat_${command}:calls=(\\d+)`).exec(await admin.info('commandstats'))?.[1] ?? 0)
 }
 
 /** Waits until Redis holds so many frames. */

@@ -7,7 +7,7 @@ import { Misuse } from './misuse'
 export interface RedisClient {
   // [spec] https://redis.io/docs/latest/commands/eval/
   /** Runs a script, in one step for everybody else. */
-  eval: (script: string, numberOfKeys: number, ...keysAndArguments: (string | number)[]) => Promise<unknown>
+  eval: (script: string, numberOfKeys: number, ...keysAndArguments: (string | number | Buffer)[]) => Promise<unknown>
   /** Any command. Bytes must be a `Buffer`. */
   call: (command: string, ...parameters: (string | number | Buffer)[]) => Promise<unknown>
   /** The same, with a `Buffer` for each string in the reply. */

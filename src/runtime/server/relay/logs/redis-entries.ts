@@ -31,7 +31,6 @@ export const HEAD_ID = '1-0'
 export const END_ID = `${Number.MAX_SAFE_INTEGER}-0`
 export const entryId = (frame: number): string => `${frame}-0`
 
-export const headFields = (meta: LogMeta) => ['m', JSON.stringify(meta)] as const
 export const framesFields = (count: number, bytes: Buffer) => ['n', count, 'd', bytes] as const
 export const endFields = (last: number, end: RunEnd) => ['l', last, 'e', JSON.stringify(end)] as const
 
@@ -54,20 +53,3 @@ export function readEntry([id, fields]: RawEntry): LogEntry | { kind: 'head', me
 export function lastFrame([id, fields]: RawEntry): number {
   return String(id) === END_ID ? Number(String(fields[1])) : Number.parseInt(String(id))
 }
-
-/**
- * Ends the log of a producer that is gone, and tells how it is: `alive`, `gone` (no log) or `ended`. Atomic, so that a
- * lease taken meanwhile wins.
- *
- * KEYS: log, lease, stop. ARGV: id of the end, end of a dead producer, end of one that was asked to stop.
- */
-export const REAP = `
-if redis.call('EXISTS', KEYS[2]) == 1 then return 'alive' end
-local entry = redis.call('XREVRANGE', KEYS[1], '+', '-', 'COUNT', 1)[1]
-if not entry then return 'gone' end
-if entry[1] ~= ARGV[1] then
-  local last = string.match(entry[1], '^%d+')
-  local stopped = redis.call('EXISTS', KEYS[3]) == 1
-  redis.call('XADD', KEYS[1], ARGV[1], 'l', last, 'e', stopped and ARGV[3] or ARGV[2])
-end
-return 'ended'`

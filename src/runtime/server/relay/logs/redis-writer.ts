@@ -3,6 +3,7 @@ import type { LogLifetime, LogProducer, LogWriter, RunEnd, StopReason } from './
 import { FIRST_FRAME } from './log'
 import { pause } from './later'
 import { createPresence } from './presence'
+import type { BatchedScript } from './redis-batch'
 import { END_ID, endFields, entryId, framesFields, keysOf, readEntry, type RawEntry } from './redis-entries'
 
 export interface RedisWriter extends LogWriter {
@@ -19,6 +20,9 @@ export interface RedisWriter extends LogWriter {
 
 export interface RedisWriterOptions {
   commands: RedisClient
+  /** The scripts of these names, shared with every other writer. */
+  append: BatchedScript
+  renew: BatchedScript
   id: string
   lifetime: LogLifetime
   producer: LogProducer
@@ -37,11 +41,13 @@ const HELD_BYTES = 256 * 1024
 /** How long a write whose outcome is unknown is tried again, in milliseconds. */
 const PATIENCE = 2_000
 const RETRY_PAUSE = 100
+/** `[wire]` Redis: "The ID specified in XADD is equal or smaller than the target stream top item". */
+const OCCUPIED = /equal or smaller/
 
 /** Writes one run. One command is under way at a time: two could arrive without the one between them. */
-export function createRedisWriter({ commands, id, lifetime, producer, lease, flushLater, onClose }: RedisWriterOptions): RedisWriter {
+export function createRedisWriter({ commands, append: addEntry, renew, id, lifetime, producer, lease, flushLater, onClose }: RedisWriterOptions): RedisWriter {
   const keys = keysOf(id)
-  let waiting: Buffer[] = []
+  let waiting: Uint8Array[] = []
   let waitingBytes = 0
   let waitingFrames = 0
   /** Bytes that Redis has not acknowledged. */
@@ -64,7 +70,7 @@ export function createRedisWriter({ commands, id, lifetime, producer, lease, flu
     if (closed || ending) return
     if (held > HELD_BYTES) return lose()
     held += bytes.length
-    waiting.push(Buffer.from(bytes))
+    waiting.push(bytes)
     waitingBytes += bytes.length
     waitingFrames += count
     if (waitingBytes >= FLUSH_BYTES) flush()
@@ -108,17 +114,11 @@ export function createRedisWriter({ commands, id, lifetime, producer, lease, flu
 
   async function beat(): Promise<void> {
     try {
-      const [kept, , reason, seen, ends] = await Promise.all([
-        commands.call('PEXPIRE', keys.log, lifetime.running),
-        commands.call('SET', keys.lease, 1, 'PX', lease),
-        commands.call('GET', keys.stop),
-        commands.call('PTTL', keys.seen),
-        commands.callBuffer('XRANGE', keys.log, END_ID, END_ID),
-      ])
+      const reply = await renew([keys.log, keys.lease, keys.stop, keys.seen], [END_ID, lifetime.running, lease])
+      const [end, kept, reason, seen] = reply as unknown[]
       if (closed || ending) return
-      const [entry] = ends as RawEntry[]
-      if (entry) return fenced(entry)
-      if (Number(kept) === 0) return lose()
+      if (typeof end === 'string') return fenced(JSON.parse(end))
+      if (kept === 0) return lose()
       if (typeof reason === 'string') stopped(reason as StopReason)
       if (Number(seen) > 0) presence.touch(Number(seen))
     }
@@ -138,12 +138,11 @@ export function createRedisWriter({ commands, id, lifetime, producer, lease, flu
     const giveUpAt = performance.now() + PATIENCE
     while (!closed) {
       try {
-        const reply = await commands.call('XADD', keys.log, 'NOMKSTREAM', entry, ...fields)
-        if (reply === null) lose()
-        return
+        const reply = await addEntry([keys.log], [entry, ...fields])
+        if (reply === 'added') return
+        return OCCUPIED.test(String(reply)) ? settle(entry) : lose()
       }
       catch (error) {
-        if (isOccupied(error)) return settle(entry)
         if (isReply(error) || performance.now() > giveUpAt) return lose()
         await pause(RETRY_PAUSE)
       }
@@ -155,14 +154,14 @@ export function createRedisWriter({ commands, id, lifetime, producer, lease, flu
     const reply = await commands.callBuffer('XREVRANGE', keys.log, '+', '-', 'COUNT', 1).catch(ignore)
     const found = (reply as RawEntry[] | undefined)?.[0]
     if (closed || (found && String(found[0]) === entry)) return
-    if (found && String(found[0]) === END_ID) fenced(found)
+    const last = found && readEntry(found)
+    if (last?.kind === 'end') fenced(last.end)
     else lose()
   }
 
-  function fenced(entry: RawEntry): void {
-    const found = readEntry(entry)
+  function fenced(end: RunEnd): void {
     close()
-    producer.lost(found.kind === 'end' ? found.end : undefined)
+    producer.lost(end)
   }
 
   function lose(): void {
@@ -181,13 +180,8 @@ export function createRedisWriter({ commands, id, lifetime, producer, lease, flu
   }
 }
 
-/** `[wire]` Redis: "The ID specified in XADD is equal or smaller than the target stream top item". */
-function isOccupied(error: unknown): boolean {
-  return isReply(error) && /equal or smaller/.test(error.message)
-}
-
 /** Redis answered with an error, so it did not do it; every other failure leaves that open. */
-function isReply(error: unknown): error is Error {
+function isReply(error: unknown): boolean {
   return error instanceof Error && error.name === 'ReplyError'
 }
 

@@ -4,7 +4,9 @@ import type { LogEntry, LogLifetime, LogMeta, LogProducer, LogState, LogWriter, 
 import { FIRST_FRAME } from './log'
 import { later, type Timer } from './later'
 import { connect, ready } from './redis-connection'
-import { END_ID, HEAD_ID, headFields, keysOf, lastFrame, REAP, readEntry, type RawEntry } from './redis-entries'
+import { createBatch } from './redis-batch'
+import { END_ID, HEAD_ID, keysOf, lastFrame, readEntry, type RawEntry } from './redis-entries'
+import { APPEND, CREATE, REAP, RENEW } from './redis-scripts'
 import { createRedisTail } from './redis-tail'
 import { createRedisWriter, type RedisWriter } from './redis-writer'
 
@@ -34,6 +36,8 @@ export function createRedisLog({ client, lease = 15_000, beat = 5_000 }: RedisLo
   const writers = new Map<string, RedisWriter>()
   const unflushed = new Set<RedisWriter>()
   const commands = connect(client)
+  const append = createBatch(commands, APPEND)
+  const renew = createBatch(commands, RENEW)
   const tail = createRedisTail({
     commands,
     connect: () => connect(client, { commandTimeout: beat + 3_000 }),
@@ -49,12 +53,8 @@ export function createRedisLog({ client, lease = 15_000, beat = 5_000 }: RedisLo
   async function create(id: string, meta: LogMeta, lifetime: LogLifetime, producer: LogProducer): Promise<LogWriter> {
     listen()
     const keys = keysOf(id)
-    await reached(() => Promise.all([
-      commands.call('XADD', keys.log, HEAD_ID, ...headFields(meta)),
-      commands.call('PEXPIRE', keys.log, lifetime.running),
-      commands.call('SET', keys.lease, 1, 'PX', lease),
-    ]))
-    const writer = createRedisWriter({ commands, id, lifetime, producer, lease, flushLater, onClose: () => writers.delete(id) })
+    await reached(() => commands.eval(CREATE, 2, keys.log, keys.lease, HEAD_ID, JSON.stringify(meta), lifetime.running, lease))
+    const writer = createRedisWriter({ commands, append, renew, id, lifetime, producer, lease, flushLater, onClose: () => writers.delete(id) })
     writers.set(id, writer)
     beatTimer ??= later(beatAll, beat)
     return writer
