@@ -66,7 +66,7 @@ const chapters: readonly (readonly [place: string, weather: string, find: string
 export const story = Array.from({ length: 24 }, (_, index) => {
   const [place, weather, find] = chapters[index % chapters.length]!
   const day = index + 1
-  return `**Day ${day}.** We came to ${place}. It was day ${day} of a journey that had been planned for one, and ${weather}. `
+  return `Day ${day}. We came to ${place}. It was day ${day} of a journey that had been planned for one, and ${weather}. `
     + `Nobody asked how far it still was. We stayed for tea, and left with ${find}, which is more than most people leave with.`
 }).join('\n\n')
 
