@@ -1,4 +1,6 @@
 import { toValue } from 'vue'
+import type { MaybeRefOrGetter } from 'vue'
+import type { StreamError } from '../../shared/errors'
 import type { ProtocolName } from '../../shared/wire'
 import type { LlmStream } from '../llm-stream'
 import { failure } from '../run/failures'
@@ -9,37 +11,38 @@ type Options = UseStreamOptions<unknown, ProtocolName>
 
 /** Resolves what a run needs, at the moment of its `start`. What throws on the way is the run's error. */
 export function resolvePlan(input: unknown, options: Options, context: LlmStream): Plan {
-  const plan: Plan = {
-    concurrency: 'replace',
-    request: { input, endpoint: context.endpoint, protocol: 'chat', fetch: options.fetch ?? ((url, init) => fetch(url, init)) },
-    timeouts: { firstByte: 120_000, idle: idleTimeout(context.heartbeat), total: Infinity },
-    retry: 0,
-    resumable: false,
-    publish: 'frame',
-  }
-  try {
-    plan.concurrency = toValue(options.concurrency) ?? plan.concurrency
-    plan.retry = toValue(options.retry) ?? plan.retry
-    plan.resumable = toValue(options.resume) ?? plan.resumable
-    plan.publish = toValue(options.publish) ?? plan.publish
-    plan.schema = toValue(options.schema)
-    const { firstByte = plan.timeouts.firstByte, idle = plan.timeouts.idle, total = Infinity } = toValue(options.timeouts) ?? {}
-    plan.timeouts = { firstByte, idle, total }
-    plan.request = {
-      ...plan.request,
-      url: toValue(options.url),
-      endpoint: toValue(options.endpoint) ?? context.endpoint,
-      upstream: toValue(options.upstream),
-      protocol: toValue(options.protocol) ?? 'chat',
-      model: toValue(options.model),
-      body: toValue(options.body),
-      headers: toValue(options.headers),
+  let error: StreamError | undefined
+
+  function resolve<T>(option: MaybeRefOrGetter<T>): T | undefined {
+    try {
+      return toValue(option)
+    }
+    catch (cause) {
+      error ??= failure('An option of the stream could not be resolved', cause)
     }
   }
-  catch (cause) {
-    plan.error = failure('An option of the stream could not be resolved', cause)
-  }
-  return plan
+
+  const { firstByte = 120_000, idle = idleTimeout(context.heartbeat), total = Infinity } = resolve(options.timeouts) ?? {}
+  const plan = {
+    concurrency: resolve(options.concurrency) ?? 'replace',
+    request: {
+      input,
+      url: resolve(options.url),
+      endpoint: resolve(options.endpoint) ?? context.endpoint,
+      upstream: resolve(options.upstream),
+      protocol: resolve(options.protocol) ?? 'chat',
+      model: resolve(options.model),
+      body: resolve(options.body),
+      headers: resolve(options.headers),
+      fetch: options.fetch ?? ((url, init) => fetch(url, init)),
+    },
+    schema: resolve(options.schema),
+    timeouts: { firstByte, idle, total },
+    retry: resolve(options.retry) ?? 0,
+    resumable: resolve(options.resume) ?? false,
+    publish: resolve(options.publish) ?? 'frame',
+  } satisfies Plan
+  return { ...plan, error }
 }
 
 /** Three heartbeats may get lost before the connection counts as dead; without any, silence says nothing. */

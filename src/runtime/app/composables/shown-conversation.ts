@@ -1,6 +1,5 @@
-import { effectScope, getCurrentInstance, markRaw, shallowReactive, shallowRef, toRaw, toValue, warn, watch } from 'vue'
+import { effectScope, markRaw, shallowReactive, shallowRef, toRaw, toValue, warn, watch } from 'vue'
 import type { ShallowRef } from 'vue'
-import type { StreamResult } from '../../shared/result'
 import type { ProtocolName } from '../../shared/wire'
 import { createConversation } from '../conversation/conversation'
 import type { Conversation } from '../conversation/conversation'
@@ -14,10 +13,10 @@ import type { UIMessage } from '../conversation/ui-message'
 import type { KeyedState } from '../keyed'
 import type { LlmStream } from '../llm-stream'
 import { callHook } from '../run/hooks'
-import type { RequestBodies } from '../run/input'
+import { toStatus } from '../run/snapshot'
 import type { ToolSchemas, UseConversationOptions } from './conversation-options'
-import type { UseStreamReturn } from './stream-return'
-import { useStreamView } from './stream-view'
+import { createReport } from './report'
+import { openStream } from './shown'
 
 /** A conversation and the one ref that it is shown by: what components of the same id share. */
 export interface ShownConversation extends KeyedState {
@@ -34,21 +33,21 @@ export function createShownConversation(options: Options, context: LlmStream, sa
   const { id, initialMessages = [], concurrency, persist } = options
   // Of its own, since a conversation with an `id` outlives the component that happens to be its first.
   const scope = effectScope(true)
-  const { view: stream, memory } = scope.run(() => useStreamView<never, ProtocolName>({ ...options, concurrency: 'replace', key: id && `conversation:${id}` }))!
+  const { stream, snapshot, memory, leave } = openStream({ ...options, concurrency: 'replace', key: id && `conversation:${id}` }, context)
   const messages = saved as UIMessage[] | undefined ?? initialMessages as readonly UIMessage[]
   const tools = () => toValue(options.tools) ?? {}
   const state = shallowRef(emptyConversation(askAgain(messages, tools).map(seal)))
   const active = typeof document !== 'undefined'
-  const report = createReport(context)
+  const report = createReport(context, 'useConversation')
 
   const conversation = createConversation({
     active,
     toBody: messages => toBody(messages, options),
-    start: body => stream.start(body as RequestBodies[ProtocolName]), // made for the protocol that the stream reads as well
+    start: stream.start,
     comeBack: stream.resume,
     halt: stream.stop,
     leave: stream.disconnect,
-    runId: () => stream.runId.value,
+    runId: () => snapshot.value.runId,
     tools,
     maxSteps: () => toValue(options.maxSteps) ?? 8,
     concurrency: () => toValue(concurrency) ?? 'replace',
@@ -62,9 +61,11 @@ export function createShownConversation(options: Options, context: LlmStream, sa
   })
 
   if (active) {
-    scope.run(() => watch([stream.parts, stream.status], ([parts, status]) => {
+    const parts = () => snapshot.value.result.choices[0]!.parts // there is always a first choice
+    const status = () => toStatus(snapshot.value.phase)
+    scope.run(() => watch([parts, status], ([parts, status]) => {
       const over = status === 'ready' || status === 'error'
-      conversation.progress(parts, over ? readResult(stream) : undefined)
+      conversation.progress(parts, over ? snapshot.value.result : undefined)
     }, { flush: 'sync' }))
   }
 
@@ -75,6 +76,7 @@ export function createShownConversation(options: Options, context: LlmStream, sa
     dispose() {
       conversation.stop()
       scope.stop()
+      leave()
     },
     save: () => state.value.messages.length > 0 ? state.value.messages : undefined,
   }
@@ -97,29 +99,4 @@ function seal(message: UIMessage): UIMessage {
   const { id, role, parts, metadata } = toRaw(message)
   const frozen = Object.freeze([...toRaw(parts)]) as UIMessage['parts'] // mutable for those who take AI SDK's type
   return Object.freeze(markRaw({ id, role, parts: frozen, ...(metadata && { metadata }) }))
-}
-
-/** What the stream's refs amount to; they are all of one moment. */
-function readResult({ text, reasoning, refusal, toolCalls, choices, usage, finishReason, model, responseId, outcome, error }: UseStreamReturn): StreamResult {
-  return {
-    outcome: outcome.value,
-    text: text.value,
-    reasoning: reasoning.value,
-    refusal: refusal.value,
-    toolCalls: toolCalls.value,
-    choices: choices.value,
-    usage: usage.value,
-    finishReason: finishReason.value,
-    model: model.value,
-    responseId: responseId.value,
-    error: error.value,
-  }
-}
-
-function createReport({ app = getCurrentInstance()?.appContext.app }: LlmStream): (error: unknown) => void {
-  return (error) => {
-    const handler = app?.config.errorHandler
-    if (handler) handler(error, null, 'useConversation hook')
-    else reportError(error)
-  }
 }

@@ -1,4 +1,4 @@
-import { getCurrentInstance, shallowRef, warn } from 'vue'
+import { shallowRef, warn } from 'vue'
 import type { ShallowRef } from 'vue'
 import type { ProtocolName } from '../../shared/wire'
 import type { KeyedState } from '../keyed'
@@ -12,6 +12,7 @@ import { emptySnapshot } from '../run/snapshot'
 import type { Stream } from '../run/stream'
 import { createStream } from '../run/stream'
 import { resolvePlan } from './plan'
+import { createReport } from './report'
 import type { UseStreamOptions } from './stream-options'
 
 type Options = UseStreamOptions<unknown, ProtocolName>
@@ -27,7 +28,11 @@ interface ShownStream extends KeyedState {
 }
 
 /** The stream of these options, a new one or the one of their key. `leave`: its user is gone. */
-export function openStream(options: Options, context: LlmStream): ShownStream & { leave: () => void } {
+export function openStream<TObject, TProtocol extends ProtocolName>(
+  typed: UseStreamOptions<TObject, TProtocol>,
+  context: LlmStream,
+): ShownStream & { leave: () => void } {
+  const options = typed as Options // what a stream does does not depend on the types of its object and its body
   const { key, keepAlive } = options
   if (key === undefined) {
     const shown = createShownStream(options, context)
@@ -52,7 +57,7 @@ function differ(some: Options, others: Options): boolean {
 
 function createShownStream(options: Options, context: LlmStream): ShownStream {
   const snapshot = shallowRef(emptySnapshot())
-  const app = context.app ?? getCurrentInstance()?.appContext.app
+  const report = createReport(context, 'useStream')
 
   function write(value: Snapshot): void {
     try {
@@ -61,12 +66,6 @@ function createShownStream(options: Options, context: LlmStream): ShownStream {
     catch (error) {
       report(error) // a synchronous watcher of the app's threw: in development Vue passes it on
     }
-  }
-
-  function report(error: unknown): void {
-    const { errorHandler } = app?.config ?? {}
-    if (errorHandler) errorHandler(error, null, 'useStream')
-    else reportError(error)
   }
 
   const memory = options.key === undefined ? undefined : createRunMemory(options.key)

@@ -1,9 +1,12 @@
-import { toValue, watch as onChange } from 'vue'
+import { computed, getCurrentScope, onScopeDispose, toValue, watch as onChange } from 'vue'
 import type { ProtocolName } from '../../shared/wire'
+import { useLlmStream } from '../llm-stream'
+import type { Snapshot } from '../run/snapshot'
+import { toStatus } from '../run/snapshot'
 import { whenMounted } from './mounted'
+import { openStream } from './shown'
 import type { UseStreamOptions } from './stream-options'
-import type { UseStreamReturn } from './stream-return'
-import { useStreamView } from './stream-view'
+import type { ReadonlyRef, UseStreamReturn } from './stream-return'
 
 /**
  * Streams an answer of a language model into refs.
@@ -18,12 +21,35 @@ export function useStream<TObject = never, TProtocol extends ProtocolName = 'cha
   options: UseStreamOptions<TObject, TProtocol> = {},
 ): UseStreamReturn<TObject, TProtocol> {
   const { immediate = false, watch, resume } = options
-  const { view, memory } = useStreamView(options)
+  const { stream, snapshot, memory, leave } = openStream(options, useLlmStream())
+  const { dispose, ...verbs } = stream
+  if (getCurrentScope()) onScopeDispose(leave)
   whenMounted(async () => {
-    if (watch) onChange(watch, () => view.start())
+    if (watch) onChange(watch, () => verbs.start())
     const left = toValue(resume) ? memory?.read() : undefined
-    const found = left && await view.resume()
-    if (immediate && !found) void view.start()
+    const found = left && await verbs.resume()
+    if (immediate && !found) void verbs.start()
   })
-  return view
+
+  const show = <T>(read: (snapshot: Snapshot) => T): ReadonlyRef<T> => computed(() => read(snapshot.value))
+  const shownRefs = {
+    text: show(({ result }) => result.text),
+    reasoning: show(({ result }) => result.reasoning),
+    refusal: show(({ result }) => result.refusal),
+    parts: show(({ result }) => result.choices[0]!.parts), // there is always a first choice
+    toolCalls: show(({ result }) => result.toolCalls),
+    choices: show(({ result }) => result.choices),
+    object: show(({ object }) => object),
+    usage: show(({ result }) => result.usage),
+    finishReason: show(({ result }) => result.finishReason),
+    model: show(({ result }) => result.model),
+    responseId: show(({ result }) => result.responseId),
+    runId: show(({ runId }) => runId),
+    status: show(({ phase }) => toStatus(phase)),
+    outcome: show(({ result }) => result.outcome),
+    error: show(({ result }) => result.error),
+    timing: show(({ timing }) => timing),
+  }
+  // The schema's validation gives `object` its type.
+  return { ...shownRefs, ...verbs } as UseStreamReturn<TObject, TProtocol>
 }
