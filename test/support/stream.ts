@@ -4,7 +4,7 @@ import type { StreamHooks } from '../../src/runtime/app/run/hooks'
 import type { Engine } from '../../src/runtime/app/run/launch'
 import type { RunMemory } from '../../src/runtime/app/run/memory'
 import type { Plan } from '../../src/runtime/app/run/plan'
-import { connectResumable } from '../../src/runtime/app/run/resume'
+import { connectResumable, openAgain } from '../../src/runtime/app/run/resume'
 import { createRun } from '../../src/runtime/app/run/run'
 import type { Snapshot } from '../../src/runtime/app/run/snapshot'
 import { createStream } from '../../src/runtime/app/run/stream'
@@ -40,7 +40,7 @@ export function openTestStream({ hooks = {}, protocol = 'chat', connection, deco
   const engine: Engine = {
     openRun: (plan, listener) => connection
       ? createRun({ ...plan, connection, protocol: decoder, page, listener })
-      : openRun(plan, listener, { connectResumable: options => connectResumable({ ...options, network }), createStructured }, page),
+      : openRun(plan, listener, { connectResumable: options => connectResumable({ ...options, network }), openAgain, createStructured }, page),
   }
   const stream = createStream({
     load: load ?? (() => engine),

@@ -1,32 +1,34 @@
 import type { StreamResult } from '../../shared/result'
 import type { ComeBack } from './plan'
-import type { Snapshot } from './snapshot'
+import type { Run, RunListener } from './run'
 
-/** Keeps on the page what was shown of a run when it was left, until the run, read again from its start, has more. */
-export interface CatchUp {
-  /** What to write of what the run shows; `undefined`: nothing yet. */
-  write: (snapshot: Snapshot) => Snapshot | undefined
-  /** Whether an event was not told before. Called for each. */
-  isNew: () => boolean
-  /** How the run ended, with what is shown. */
-  result: (result: StreamResult) => StreamResult
-}
-
-export function createCatchUp(comeBack: ComeBack | undefined): CatchUp {
-  const shown = comeBack?.shown
-  let behind = shown !== undefined
+/**
+ * Opens a run that was left, which is read again from its start. What was shown of it stays on the page until it has more,
+ * and events that were told before are not told again.
+ */
+export function openAgain({ shown }: ComeBack, listener: RunListener, open: (listener: RunListener) => Run): Run {
+  if (!shown) return open(listener)
+  const { write, event: tell, ended } = listener
+  let behind = true
   let events = 0
 
-  const merge = ({ outcome, error }: StreamResult): StreamResult => ({ ...shown!.result, outcome, error }) // only while behind it
-
-  return {
-    write(snapshot) {
-      behind &&= snapshot.timing.events <= shown!.timing.events
-      if (!behind) return snapshot
-      if (snapshot.phase === 'submitted' || snapshot.phase === 'streaming') return
-      return { ...shown!, phase: snapshot.phase, result: merge(snapshot.result) }
-    },
-    isNew: () => shown === undefined || ++events > shown.timing.events,
-    result: result => behind ? merge(result) : result,
+  /** How the run ended, with what is shown. */
+  function toShown(result: StreamResult): StreamResult {
+    return behind ? { ...shown!.result, outcome: result.outcome, error: result.error } : result // it is known, as above
   }
+
+  const run = open({
+    ...listener,
+    write(snapshot) {
+      behind &&= snapshot.timing.events <= shown.timing.events
+      const over = snapshot.phase !== 'submitted' && snapshot.phase !== 'streaming'
+      if (!behind) write(snapshot)
+      else if (over) write({ ...shown, phase: snapshot.phase, result: toShown(snapshot.result) })
+    },
+    event: tell && ((event, call) => {
+      if (++events > shown.timing.events) tell(event, call)
+    }),
+    ended: result => ended(toShown(result)),
+  })
+  return { ...run, result: run.result.then(toShown) }
 }

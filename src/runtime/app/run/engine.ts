@@ -7,7 +7,7 @@ import { createPage } from './page'
 import type { Plan } from './plan'
 import { buildRequest } from './request'
 import type { RequestOptions, RunRequest } from './request'
-import type { connectResumable } from './resume'
+import type { connectResumable, openAgain } from './resume'
 import type { Run, RunListener } from './run'
 import { createRun } from './run'
 import type { createStructured, Structured } from './structured'
@@ -15,6 +15,7 @@ import type { createStructured, Structured } from './structured'
 /** Code that is loaded for those plans that need it. */
 export interface Extras {
   connectResumable?: typeof connectResumable
+  openAgain?: typeof openAgain
   createStructured?: typeof createStructured
 }
 
@@ -26,7 +27,8 @@ export function openRun(plan: Plan, listener: RunListener, extras: Extras = {}, 
   const { schema, request: { protocol } } = plan
   const structured = schema && extras.createStructured!(schema, protocol) // loaded for plans with a schema
   const connection = connect(plan, structured, (request, from) => extras.connectResumable!({ request, from, ...listener, page })) // likewise
-  return createRun({ ...plan, connection, structured, protocol: loadProtocol(protocol), page, listener })
+  const open = (listener: RunListener) => createRun({ ...plan, connection, structured, protocol: loadProtocol(protocol), page, listener })
+  return plan.comeBack ? extras.openAgain!(plan.comeBack, listener, open) : open(listener) // likewise
 }
 
 type Resume = (request: RequestOptions, from: RunRequest | string) => Connection

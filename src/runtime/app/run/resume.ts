@@ -11,6 +11,8 @@ import type { RequestOptions, RunRequest } from './request'
 import { buildHeaders } from './request'
 import { checkResponse } from './response'
 
+export { openAgain } from './catch-up' // comes with it: only a run that was left is opened again
+
 export interface ResumableOptions {
   /** Where the relay is. */
   request: RequestOptions

@@ -1,7 +1,6 @@
 import type { StreamEvent } from '../../shared/events'
 import type { ToolCall } from '../../shared/parts'
 import type { StreamResult } from '../../shared/result'
-import { createCatchUp } from './catch-up'
 import { busy, invalid, notInBrowser } from './failures'
 import type { StreamHooks } from './hooks'
 import { callHook } from './hooks'
@@ -62,8 +61,7 @@ export function createStream({ load, plan, write: publish, hooks, memory, needs 
   if (load) void Promise.resolve(load(needs)).catch(() => {}) // ahead of the first `start`, which tries again
   const listens = hooks.onEvent ?? hooks.onText ?? hooks.onToolCall
 
-  function write(snapshot: Snapshot | undefined): void {
-    if (!snapshot) return
+  function write(snapshot: Snapshot): void {
     shown = snapshot
     publish(snapshot)
   }
@@ -81,18 +79,17 @@ export function createStream({ load, plan, write: publish, hooks, memory, needs 
     if (!next.comeBack) last = next
     const replaced = current
     currentId = next.comeBack?.runId
-    const catchUp = createCatchUp(next.comeBack)
     const run: Run = current = launch(load!(next), next, {
-      write: snapshot => current === run && write(catchUp.write(snapshot)),
-      event: listens && ((event, call) => current === run && catchUp.isNew() && dispatch(event, call)),
+      write: snapshot => current === run && write(snapshot),
+      event: listens && ((event, call) => current === run && dispatch(event, call)),
       warn,
       known: runId => current === run && keep(runId, next),
-      ended: result => current === run && finish(catchUp.result(result)),
+      ended: result => current === run && finish(result),
     })
     replaced?.stop() // nothing that it says is heard any more
     if (!next.comeBack) write(emptySnapshot('submitted')) // a run that was left may not be found
     run.begin()
-    return run.result.then(catchUp.result)
+    return run.result
   }
 
   /** The run under way can be come back to, or has been. */
