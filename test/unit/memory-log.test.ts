@@ -1,7 +1,7 @@
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { describe, expect, it, vi } from 'vitest'
-import type { LogProducer } from '../../src/runtime/server/relay/logs/log'
+import type { LogProducer, StreamLog } from '../../src/runtime/server/relay/logs/log'
 import { createMemoryLog } from '../../src/runtime/server/relay/logs/memory'
 import { Stamper } from '../../src/runtime/server/relay/stamp'
 import { describeLog } from '../../src/runtime/testing/describe-log'
@@ -65,6 +65,16 @@ describe('the memory driver', () => {
     await log.close?.()
   })
 
+  it('keeps nothing of a run that has ended but its frames and its end', async () => {
+    const log = createMemoryLog()
+    const { producer, writer } = await begin(log)
+    await writer.end({ outcome: 'complete' })
+    await memoryUsed()
+    expect(producer.deref()).toBeUndefined()
+    expect(await log.open('run')).not.toBeNull()
+    await log.close?.()
+  })
+
   it('lets go of an ended log by itself when its time is over', async () => {
     vi.useFakeTimers()
     try {
@@ -81,6 +91,14 @@ describe('the memory driver', () => {
     }
   })
 })
+
+/** A run that somebody watches, and whether its producer is still there. */
+async function begin(log: StreamLog) {
+  const producer = { ...deaf }
+  const writer = await log.create('run', META, LIFETIME, producer)
+  await log.touch('run', 60_000)
+  return { producer: new WeakRef(producer), writer }
+}
 
 /** Heap and array bytes once the garbage is gone; V8 counts the arrays' part a turn later. */
 async function memoryUsed(): Promise<number> {

@@ -13,7 +13,8 @@ export interface MemoryLogOptions {
 interface Log {
   id: string
   meta: LogMeta
-  producer: LogProducer
+  /** Who writes it, and who watches. Only while it runs: a request and its response hang on it. */
+  live: { producer: LogProducer, presence: Presence } | undefined
   tape: Tape
   /** What it counted against the bound when it was last looked at. */
   weight: number
@@ -25,7 +26,6 @@ interface Log {
   /** Readers that have everything, waiting for more. */
   parked: Set<() => void>
   stopped: boolean
-  presence: Presence
 }
 
 /** What a log weighs beside its tape; measured. */
@@ -47,7 +47,7 @@ export function createMemoryLog({ bytes: capacity = 64 * 1024 * 1024 }: MemoryLo
   async function create(id: string, meta: LogMeta, lifetime: LogLifetime, producer: LogProducer): Promise<LogWriter> {
     if (find(id) || !makeRoom(OVERHEAD)) throw relayError('resume_unavailable')
     const log: Log = {
-      id, meta, producer, tape: new Tape(), presence: createPresence(producer.orphan),
+      id, meta, tape: new Tape(), live: { producer, presence: createPresence(producer.orphan) },
       weight: 0, expiresAt: 0, gone: false, stopped: false, parked: new Set(),
     }
     running.set(id, log)
@@ -84,11 +84,11 @@ export function createMemoryLog({ bytes: capacity = 64 * 1024 * 1024 }: MemoryLo
     const log = running.get(id)
     if (!log || log.stopped) return
     log.stopped = true
-    log.producer.stop(reason)
+    log.live?.producer.stop(reason)
   }
 
   async function touch(id: string, ms: number): Promise<void> {
-    running.get(id)?.presence.touch(ms)
+    running.get(id)?.live?.presence.touch(ms)
   }
 
   async function close(): Promise<void> {
@@ -101,19 +101,22 @@ export function createMemoryLog({ bytes: capacity = 64 * 1024 * 1024 }: MemoryLo
     log.tape.append(bytes, count)
     if (log.weight !== OVERHEAD + log.tape.weight) {
       weigh(log)
-      if (!makeRoom(0)) {
-        forget(log)
-        return log.producer.lost()
-      }
+      if (!makeRoom(0)) return lose(log)
     }
     if (log.parked.size > 0) wake(log)
+  }
+
+  function lose(log: Log): void {
+    const { live } = log
+    forget(log)
+    live?.producer.lost()
   }
 
   function finish(log: Log, end: RunEnd, lifetime: number): void {
     if (log.gone || log.end) return
     log.end = end
     log.expiresAt = performance.now() + lifetime
-    log.presence.end()
+    letGo(log)
     log.tape.seal()
     weigh(log)
     running.delete(log.id)
@@ -133,7 +136,7 @@ export function createMemoryLog({ bytes: capacity = 64 * 1024 * 1024 }: MemoryLo
     log.gone = true
     running.delete(log.id)
     ended.delete(log.id)
-    log.presence.end()
+    letGo(log)
     total -= log.weight
     wake(log)
   }
@@ -168,6 +171,11 @@ export function createMemoryLog({ bytes: capacity = 64 * 1024 * 1024 }: MemoryLo
     }
     sweepLater()
   }
+}
+
+function letGo(log: Log): void {
+  log.live?.presence.end()
+  log.live = undefined
 }
 
 function wake(log: Log): void {
