@@ -1,5 +1,5 @@
 /**
- * What happens in Redis in one step. `APPEND` and `RENEW` take any number of runs at once (`redis-batch.ts`), whose troubles are
+ * What happens in Redis in one step. `APPEND`, `FINISH` and `RENEW` take any number of runs at once (`redis-batch.ts`), whose troubles are
  * their own: `pcall` instead of `call`.
  */
 
@@ -23,6 +23,24 @@ local replies = {}
 for i, log in ipairs(KEYS) do
   local reply = redis.pcall('XADD', log, 'NOMKSTREAM', unpack(ARGV, 5 * i - 4, 5 * i))
   replies[i] = type(reply) == 'table' and reply.err or reply and 'added' or 'gone'
+end
+return replies`
+
+/**
+ * Adds the last entry to each log and lets go of what only a running one needs; tells the same as `APPEND`.
+ *
+ * KEYS: log, lease, stop, seen. ARGV: id of the entry, two fields and their values, lifetime of the log in milliseconds.
+ */
+export const FINISH = `
+local replies = {}
+for i = 1, #KEYS / 4 do
+  local log = KEYS[4 * i - 3]
+  local reply = redis.pcall('XADD', log, 'NOMKSTREAM', unpack(ARGV, 6 * i - 5, 6 * i - 1))
+  replies[i] = type(reply) == 'table' and reply.err or reply and 'added' or 'gone'
+  if replies[i] == 'added' then
+    redis.pcall('PEXPIRE', log, ARGV[6 * i])
+    redis.pcall('DEL', unpack(KEYS, 4 * i - 2, 4 * i))
+  end
 end
 return replies`
 

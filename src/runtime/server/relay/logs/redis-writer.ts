@@ -20,9 +20,8 @@ export interface RedisWriter extends LogWriter {
 
 export interface RedisWriterOptions {
   commands: RedisClient
-  /** The scripts of these names, shared with every other writer. */
-  append: BatchedScript
-  renew: BatchedScript
+  /** Shared with every other writer. */
+  scripts: Record<'append' | 'finish' | 'renew', BatchedScript>
   id: string
   lifetime: LogLifetime
   producer: LogProducer
@@ -45,8 +44,9 @@ const RETRY_PAUSE = 100
 const OCCUPIED = /equal or smaller/
 
 /** Writes one run. One command is under way at a time: two could arrive without the one between them. */
-export function createRedisWriter({ commands, append: addEntry, renew, id, lifetime, producer, lease, flushLater, onClose }: RedisWriterOptions): RedisWriter {
+export function createRedisWriter({ commands, scripts, id, lifetime, producer, lease, flushLater, onClose }: RedisWriterOptions): RedisWriter {
   const keys = keysOf(id)
+  const allKeys = [keys.log, keys.lease, keys.stop, keys.seen]
   let waiting: Uint8Array[] = []
   let waitingBytes = 0
   let waitingFrames = 0
@@ -84,7 +84,8 @@ export function createRedisWriter({ commands, append: addEntry, renew, id, lifet
     last += count
     waiting = []
     waitingBytes = waitingFrames = 0
-    sending = add(entryId(last), framesFields(count, bytes)).then(() => {
+    const entry = entryId(last)
+    sending = add(entry, () => scripts.append([keys.log], [entry, ...framesFields(count, bytes)])).then(() => {
       sending = undefined
       held -= bytes.length
       if (waitingBytes >= FLUSH_BYTES || ending) flush()
@@ -97,24 +98,20 @@ export function createRedisWriter({ commands, append: addEntry, renew, id, lifet
     ending = true
     flush()
     while (sending) await sending
-    await add(END_ID, endFields(last, end))
-    if (closed) return
+    const fields = endFields(last, end)
+    await add(END_ID, () => scripts.finish(allKeys, [END_ID, ...fields, lifetime.ended]))
     close()
-    await Promise.all([
-      commands.call('PEXPIRE', keys.log, lifetime.ended),
-      commands.call('DEL', keys.lease, keys.stop, keys.seen),
-    ]).catch(ignore)
   }
 
   function drop(): void {
     if (closed) return
     close()
-    commands.call('DEL', keys.log, keys.lease, keys.stop, keys.seen).catch(ignore)
+    commands.call('DEL', ...allKeys).catch(ignore)
   }
 
   async function beat(): Promise<void> {
     try {
-      const reply = await renew([keys.log, keys.lease, keys.stop, keys.seen], [END_ID, lifetime.running, lease])
+      const reply = await scripts.renew(allKeys, [END_ID, lifetime.running, lease])
       const [end, kept, reason, seen] = reply as unknown[]
       if (closed || ending) return
       if (typeof end === 'string') return fenced(JSON.parse(end))
@@ -134,11 +131,11 @@ export function createRedisWriter({ commands, append: addEntry, renew, id, lifet
   }
 
   /** Adds one entry, surely once: its id makes a second try harmless. Settles when it is there or the log is lost. */
-  async function add(entry: string, fields: readonly (string | number | Buffer)[]): Promise<void> {
+  async function add(entry: string, attempt: () => Promise<unknown>): Promise<void> {
     const giveUpAt = performance.now() + PATIENCE
     while (!closed) {
       try {
-        const reply = await addEntry([keys.log], [entry, ...fields])
+        const reply = await attempt()
         if (reply === 'added') return
         return OCCUPIED.test(String(reply)) ? settle(entry) : lose()
       }

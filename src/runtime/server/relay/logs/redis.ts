@@ -6,7 +6,7 @@ import { later, type Timer } from './later'
 import { connect, ready } from './redis-connection'
 import { createBatch } from './redis-batch'
 import { END_ID, HEAD_ID, keysOf, lastFrame, readEntry, type RawEntry } from './redis-entries'
-import { APPEND, CREATE, REAP, RENEW } from './redis-scripts'
+import { APPEND, CREATE, FINISH, REAP, RENEW } from './redis-scripts'
 import { createRedisTail } from './redis-tail'
 import { createRedisWriter, type RedisWriter } from './redis-writer'
 
@@ -36,8 +36,7 @@ export function createRedisLog({ client, lease = 15_000, beat = 5_000 }: RedisLo
   const writers = new Map<string, RedisWriter>()
   const unflushed = new Set<RedisWriter>()
   const commands = connect(client)
-  const append = createBatch(commands, APPEND)
-  const renew = createBatch(commands, RENEW)
+  const scripts = { append: createBatch(commands, APPEND), finish: createBatch(commands, FINISH), renew: createBatch(commands, RENEW) }
   const tail = createRedisTail({
     commands,
     connect: () => connect(client, { commandTimeout: beat + 3_000 }),
@@ -54,7 +53,7 @@ export function createRedisLog({ client, lease = 15_000, beat = 5_000 }: RedisLo
     listen()
     const keys = keysOf(id)
     await reached(() => commands.eval(CREATE, 2, keys.log, keys.lease, HEAD_ID, JSON.stringify(meta), lifetime.running, lease))
-    const writer = createRedisWriter({ commands, append, renew, id, lifetime, producer, lease, flushLater, onClose: () => writers.delete(id) })
+    const writer = createRedisWriter({ commands, scripts, id, lifetime, producer, lease, flushLater, onClose: () => writers.delete(id) })
     writers.set(id, writer)
     beatTimer ??= later(beatAll, beat)
     return writer
@@ -106,7 +105,8 @@ export function createRedisLog({ client, lease = 15_000, beat = 5_000 }: RedisLo
   }
 
   async function touch(id: string, ms: number): Promise<void> {
-    writers.get(id)?.touched(ms)
+    const writer = writers.get(id)
+    if (writer) return writer.touched(ms) // nobody else needs to know
     await reached(() => commands.call('SET', keysOf(id).seen, 1, 'PX', ms))
   }
 
