@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { addDevServerHandler, addServerHandler } from '@nuxt/kit'
+import { addDevServerHandler } from '@nuxt/kit'
 import type { Nuxt } from '@nuxt/schema'
+import { addServerRoute } from './server-route'
 
 /** Where the tab's page and its data are, below the app's base URL. */
 const ROUTE = '/__llm-stream'
@@ -8,7 +9,7 @@ const ROUTE = '/__llm-stream'
 /** Development only: a tab in Nuxt DevTools that shows the last runs, and the route that serves it. */
 export function addDevtools(nuxt: Nuxt, resolve: (path: string) => string): void {
   const path = nuxt.options.app.baseURL.replace(/\/$/, '') + ROUTE
-  addServerHandler({ route: `${ROUTE}/**`, handler: resolve('./runtime/server/dev/inspector') })
+  addServerRoute(ROUTE, resolve('./runtime/server/dev/inspector'))
   nuxt.options.nitro.serverAssets = [...nuxt.options.nitro.serverAssets ?? [], { baseName: 'llm-stream', dir: resolve('./runtime/server/dev/ui') }]
   addDevServerHandler({ route: path, handler: Object.assign(refuseOtherMachines, HANDLER_MARK) })
   const onTabs = (tabs: object[]) => {

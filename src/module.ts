@@ -1,10 +1,11 @@
-import { addPlugin, addServerHandler, addServerImports, addServerPlugin, createResolver, defineNuxtModule, extendViteConfig, useLogger } from '@nuxt/kit'
+import { addPlugin, addServerImports, addServerPlugin, createResolver, defineNuxtModule, extendViteConfig, useLogger } from '@nuxt/kit'
 import { setUpDevelopment } from './development'
 import { addComposables } from './imports'
 import { findUnknownOptions } from './known-options'
 import { findRecordings, type ModuleOptions, moduleDefaults, toPublicConfig, toRuntimeConfig } from './options'
 import { findExposedKey, refuse } from './refusals'
 import { warnAboutPlatform } from './platform'
+import { addServerRoute } from './server-route'
 import { addRulesTemplate, addTransportTemplate, addTypeTemplates, findRules } from './templates'
 
 export type { ModuleOptions } from './options'
@@ -28,7 +29,7 @@ export default defineNuxtModule<ModuleOptions>({
     nuxt.options.runtimeConfig.llmStream = toRuntimeConfig(options, facts.dev && options.record ? recordings : '')
     nuxt.options.runtimeConfig.public.llmStream = toPublicConfig(options)
 
-    addServerHandler({ route: `${options.route}/**`, handler: resolve('./runtime/server/api/relay') })
+    addServerRoute(options.route!, resolve('./runtime/server/api/relay')) // `defaults` has a route
     addServerPlugin(resolve('./runtime/server/plugins/llm-stream'))
     addServerImports(['defineLlmStream', 'defineLlmStreamHandler'].map(name => ({ name, from: resolve('./runtime/server/utils/define-llm-stream') })))
     addPlugin(resolve('./runtime/app/plugins/llm-stream'))

@@ -29,6 +29,6 @@ it('adds a tab to DevTools that shows its page below the app\'s base URL, and se
   const tabs: object[] = []
   hooks['devtools:customTabs']!(tabs)
   expect(tabs).toEqual([expect.objectContaining({ title: 'LLM runs', view: { type: 'iframe', src: '/shop/__llm-stream/' } })])
-  expect(nuxt.options.serverHandlers).toContainEqual(expect.objectContaining({ route: '/__llm-stream/**' }))
+  expect(nuxt.options.serverHandlers.map(({ route }) => route)).toEqual(['/__llm-stream', '/__llm-stream/**'])
   expect(nuxt.options.devServerHandlers).toMatchObject([{ route: '/shop/__llm-stream' }])
 })
