@@ -34,7 +34,7 @@ const readers = {
   async iterate(body) {
     let state = initialState()
     for await (const event of readStream(body, { protocol: 'chat' })) state = reduceStream(state, event)
-    return state.choices[0].settled.text
+    return state.choices[0].parts[0].text
   },
 }
 

@@ -71,20 +71,21 @@ function choiceOf({ choices }: StreamState, index = 0): ChoiceState {
 }
 
 function putChoice({ choices, head }: StreamState, choice: ChoiceState): StreamState {
+  if (choices.length === 1 && choice.index === 0) return { choices: [choice], head } // most answers, with each delta
   const all = [...choices.filter(({ index }) => index !== choice.index), choice].sort((a, b) => a.index - b.index)
   return { choices: all as unknown as StreamState['choices'], head } // choice 0 is always among them
 }
 
 function reducePart(state: StreamState, event: PartEvent): StreamState {
-  const choice = choiceOf(state, event.choice)
-  const known = choice.parts[event.part]
+  const { index, parts: before, toolCalls, finishReason } = choiceOf(state, event.choice)
+  const known = before[event.part]
   // A part that is closed stays as it is, and a new one has the next number.
-  const fits = known ? isOpen(known) : event.part === choice.parts.length
+  const fits = known ? isOpen(known) : event.part === before.length
   const part = fits && nextPart(known, event)
   if (!part) return state
-  const parts = choice.parts.slice()
+  const parts = before.slice()
   parts[event.part] = part
-  return putChoice(state, { ...choice, parts, toolCalls: isCall(part) ? parts.filter(isCall) : choice.toolCalls })
+  return putChoice(state, { index, parts, toolCalls: isCall(part) ? parts.filter(isCall) : toolCalls, finishReason })
 }
 
 /** The part that an event makes of one that is open, or of none; `undefined`: it is for another kind of part. */
