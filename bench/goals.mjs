@@ -1,3 +1,5 @@
+import { median, medianRatio } from './lib/median.mjs'
+
 /**
  * What is to be reached, a line each: what it is about, the goal in words, what was measured, and whether that meets it.
  * `of` reads the figures of its part.
@@ -7,10 +9,10 @@ export const GOALS = [
   atMost('relay', 'p99 delay of an event, against the bare pipe', 1.5, ({ paced }) => ratio(paced, 'p99 ms')),
   atMost('relay', 'CPU per event flat out, against the bare pipe', 1, ({ flat }) => ratio(flat, 'CPU µs/event')),
   atMost('relay', 'memory per open stream, against the bare pipe', 1.2, ({ memory }) => ratio(memory, 'KB/stream')),
-  atLeast('relay', 'upstream calls ended when 200 readers vanish', 200, ({ leave }) => leave.built['ended of 200']),
-  atMost('relay', 'the last of them ended after', 250, ({ leave }) => leave.built['last after ms'], 'ms'),
-  atMost('relay', 'pushed by the upstream while the reader is paused', 12, ({ paused }) => paused.built['pushed MB'], 'MB'),
-  atMost('relay', 'growth while the reader is paused, beyond the bare pipe\'s', 8, ({ paused }) => paused.built['growth MB'] - paused.pipe['growth MB'], 'MB'),
+  atLeast('relay', 'upstream calls ended when 200 readers vanish', 200, ({ leave }) => figure(leave, 'ended of 200')),
+  atMost('relay', 'the last of them ended after', 250, ({ leave }) => figure(leave, 'last after ms'), 'ms'),
+  atMost('relay', 'pushed by the upstream while the reader is paused', 12, ({ paused }) => figure(paused, 'pushed MB'), 'MB'),
+  atMost('relay', 'growth while the reader is paused, beyond the bare pipe\'s', 8, ({ paused }) => figure(paused, 'growth MB') - figure(paused, 'growth MB', 'pipe'), 'MB'),
   atMost('relay', 'added delay of the first byte, against the bare pipe', 1.5, ({ first }) => ratio(first, 'added ms')),
   atMost('relay', 'CPU per event with resumable runs in memory, against without', 1.3, ({ paced }) => ratio(paced, 'CPU µs/event', 'ours-resumable', 'ours')),
   atMost('relay', 'the same flat out', 1.3, ({ flat }) => ratio(flat, 'CPU µs/event', 'ours-resumable', 'ours')),
@@ -48,9 +50,14 @@ function atLeast(part, what, limit, of, unit = '') {
   return { part, what, goal: `≥ ${limit} ${unit}`.trimEnd(), unit, of, isMet: value => value >= limit }
 }
 
+/** A figure of the built server's, or of another relay's. */
+function figure(mode, name, relay = 'built') {
+  return median(mode[relay][name])
+}
+
 /** A figure of the built server's against the bare pipe's, which is the limit, or of others. */
-function ratio(mode, figure, relay = 'built', against = 'pipe') {
-  return mode[relay][figure] / mode[against][figure]
+function ratio(mode, name, relay = 'built', against = 'pipe') {
+  return medianRatio(mode[relay][name], mode[against][name])
 }
 
 /** What comes with the page and what follows, in KiB. */

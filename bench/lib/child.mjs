@@ -3,10 +3,9 @@ import { fork } from 'node:child_process'
 /** A relay in a process of its own, which says how much it used when asked. */
 export async function startRelay(file, upstreamUrl, args = []) {
   const child = fork(file, [upstreamUrl, ...args], { execArgv: ['--expose-gc', '--max-old-space-size=2048'], stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
-  const next = () => new Promise((resolve, reject) => {
-    child.once('message', resolve)
-    child.once('exit', code => reject(new Error(`${file} ended with ${code}`)))
-  })
+  const exit = new Promise((_, reject) => child.once('exit', code => reject(new Error(`${file} ended with ${code}`))))
+  exit.catch(() => {})
+  const next = () => Promise.race([exit, new Promise(resolve => child.once('message', resolve))])
   const { port } = await next()
   return {
     url: `http://127.0.0.1:${port}`,

@@ -1,11 +1,13 @@
-/** A table of peers by figures; `×` is the ratio to the first peer. */
-export function toTable(best) {
-  const [[first, limits]] = best
+import { median, medianRatio } from './median.mjs'
+
+/** A table of peers by figures, medians of their rounds; `×` is the ratio to the first peer. */
+export function toTable(figures) {
+  const [[first, limits]] = Object.entries(figures)
   const keys = Object.keys(limits)
   return [
     `| | ${keys.join(' | ')} |`,
     `|--|${keys.map(() => '--').join('|')}|`,
-    ...[...best].map(([name, values]) => `| ${name} | ${keys.map(key => name === first ? round(values[key]) : `${round(values[key])} (× ${(values[key] / limits[key]).toFixed(2)})`).join(' | ')} |`),
+    ...Object.entries(figures).map(([name, values]) => `| ${name} | ${keys.map(key => name === first ? round(median(values[key])) : `${round(median(values[key]))} (× ${medianRatio(values[key], limits[key]).toFixed(2)})`).join(' | ')} |`),
   ]
 }
 

@@ -18,12 +18,12 @@ const ALL = 'pipe,built,ours,ours-resumable,ours-redis,h3-proxy,fetch-response,a
 /** One fake upstream and one client here, each relay in a process of its own. The pipe comes first: it is the limit. */
 const { values: { short, rounds, relays, modes } } = parseArgs({ options: {
   short: { type: 'boolean', default: false },
-  rounds: { type: 'string', default: '2' },
+  rounds: { type: 'string', default: '5' },
   relays: { type: 'string', default: ALL },
   modes: { type: 'string', default: Object.keys(MODES).join(',') },
 } })
 const scale = short ? 0.1 : 1
-/** Figures that differ from round to round. */
+/** Figures that differ from round to round: all relays take turns, so that what disturbs the machine disturbs them alike. */
 const repeated = new Set(['paced', 'flat', 'first'])
 /** What is measured of ours without Nuxt, and of what differs from that in nothing else. */
 const only = { 'ours': ['paced', 'flat'], 'ours-resumable': ['paced', 'flat'], 'ours-redis': ['paced', 'flat'] }
@@ -39,24 +39,55 @@ const { version: nuxt } = createRequire(here('../../package.json'))('nuxt/packag
 const lines = []
 const figures = {}
 for (const mode of modes.split(',')) {
-  const results = new Map(relays.split(',').filter(relay => relays !== ALL || (only[relay]?.includes(mode) ?? true)).map(relay => [relay, []]))
-  for (let round = 0; round < (repeated.has(mode) && !short ? Number(rounds) : 1); round++) {
-    for (const [relay, measured] of results) measured.push(await measure(relay, mode).catch(error => again(error, relay, mode)))
-  }
-  const best = new Map([...results].map(([relay, measured]) => [relay, bestOf(measured)]))
-  figures[mode] = Object.fromEntries(best)
-  const table = [`### ${mode}`, '', ...toTable(best), '']
+  const names = relays.split(',').filter(relay => relays !== ALL || (only[relay]?.includes(mode) ?? true))
+  figures[mode] = repeated.has(mode) ? await takeTurns(names, mode) : await oneByOne(names, mode)
+  const table = [`### ${mode}`, '', ...toTable(figures[mode]), '']
   console.log(table.join('\n'))
   lines.push(...table)
 }
 if (relays === ALL) await writeFigures('relay', figures)
 if (relays === ALL && !short) await writeSection('Relay', lines, ['h3', 'ai', '@ai-sdk/openai-compatible'], { Nuxt: nuxt, nginx: nginxVersion() })
 
-async function measure(name, mode) {
+/** Figures of each relay by name, each a list with a number for each round. */
+async function takeTurns(names, mode) {
+  const upstream = await startUpstream()
+  const running = []
+  try {
+    for (const name of names) {
+      const relay = await startRelay(here(`relays/${name}.mjs`), upstream.url)
+      running.push({ name, relay, measured: [] })
+      if (!short) await warmUp(relay, mode === 'first' ? 4000 : 400)
+      if (mode === 'flat' && !short) await MODES.flat({ relay, upstream, scale })
+    }
+    for (let round = 0; round < (short ? 1 : Number(rounds)); round++) {
+      for (const { name, relay, measured } of round % 2 ? running.toReversed() : running) {
+        const measure = () => MODES[mode]({ relay, upstream, scale })
+        measured.push(await measure().catch(error => again(error, name, mode, measure)))
+      }
+    }
+    return Object.fromEntries(running.map(({ name, measured }) => [name, toLists(measured)]))
+  }
+  finally {
+    for (const { relay } of running) relay.stop()
+    upstream.close()
+  }
+}
+
+/** The same with one round, and each relay by itself: its memory is what it takes after its start. */
+async function oneByOne(names, mode) {
+  const figures = {}
+  for (const name of names) {
+    const measure = () => measureAlone(name, mode)
+    figures[name] = toLists([await measure().catch(error => again(error, name, mode, measure))])
+  }
+  return figures
+}
+
+async function measureAlone(name, mode) {
   const upstream = await startUpstream()
   const relay = await startRelay(here(`relays/${name}.mjs`), upstream.url)
   try {
-    if (!short) await warmUp(relay, mode === 'first' ? 4000 : 400)
+    if (!short) await warmUp(relay, 400)
     return await MODES[mode]({ relay, upstream, scale })
   }
   finally {
@@ -66,9 +97,9 @@ async function measure(name, mode) {
 }
 
 /** A long run is not lost to one connection that breaks: what fails is measured once more. */
-function again(error, name, mode) {
+function again(error, name, mode, measure) {
   console.error(`${name}, ${mode}: ${error.message}. Once more.`)
-  return measure(name, mode)
+  return measure()
 }
 
 /**
@@ -80,8 +111,8 @@ async function warmUp({ url }, requests) {
   await Promise.all(Array.from({ length: 100 }, () => openStream(url, requestBody({ events: 50, perSecond: 100 })).done))
 }
 
-function bestOf(measured) {
-  return Object.fromEntries(Object.keys(measured[0]).map(key => [key, Math.min(...measured.map(round => round[key]))]))
+function toLists(measured) {
+  return Object.fromEntries(Object.keys(measured[0]).map(key => [key, measured.map(round => round[key])]))
 }
 
 function here(path) {

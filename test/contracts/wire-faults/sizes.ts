@@ -49,7 +49,7 @@ export function describeSizes(name: string, start: StartFaultRelay, { brokenGzip
         const timer = setInterval(() => socket.write(chunk(event('a'))), 10)
         socket.on('close', () => clearInterval(timer))
       })
-      const relay = await start(server.url, { timeouts: { total: 120 } })
+      const relay = await start(server.url, { timeouts: { total: 1_000 } })
       expect(splitError(await (await relay.post()).text()).error).toMatchObject({ code: 'total_timeout' })
     })
 
