@@ -59,7 +59,7 @@ export function describeSilences(name: string, start: StartFaultRelay): void {
       const server = await listenRaw(socket => trickle(socket, SSE_HEAD + chunk(event('a')), chunk(': ping\n\n'), 20))
       const relay = await start(server.url, { heartbeat: 40, timeouts: { eventIdle: 150, byteIdle: 100 } })
       const { before, error } = splitError(await (await relay.post()).text())
-      expect(before).toMatch(/^data: [^\n]*\n\n(?::\n\n)+$/)
+      expect(before).toMatch(/^(?::\n\n)*data: [^\n]*\n\n(?::\n\n)+$/) // a slow machine may beat before the upstream is reached
       expect(error).toMatchObject({ code: 'idle_timeout' })
     })
 
