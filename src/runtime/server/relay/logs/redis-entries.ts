@@ -1,4 +1,4 @@
-import type { LogEntry, LogMeta, RunEnd } from './log'
+import type { LogEntry, LogMeta } from './log'
 
 /** Where the parts of a run are kept. The braces put them in one slot of a cluster. */
 export interface RunKeys {
@@ -31,10 +31,10 @@ export const HEAD_ID = '1-0'
 export const END_ID = `${Number.MAX_SAFE_INTEGER}-0`
 export const entryId = (frame: number): string => `${frame}-0`
 
-export const framesFields = (count: number, bytes: Buffer) => ['n', count, 'd', bytes] as const
-export const endFields = (last: number, end: RunEnd) => ['l', last, 'e', JSON.stringify(end)] as const
-
-/** What a reply to XRANGE or XREAD holds, all strings as bytes: `[id, [field, value, field, value]]`. */
+/**
+ * What a reply to XRANGE or XREAD holds, all strings as bytes: `[id, [field, value, field, value]]`. The head has `m`, its meta;
+ * frames have `n`, how many, and `d`, their bytes; the end has `l`, the last frame's number, and `e`, how the run ended.
+ */
 export type RawEntry = [id: Buffer, fields: Buffer[]]
 
 export function readEntry([id, fields]: RawEntry): LogEntry | { kind: 'head', meta: LogMeta } {

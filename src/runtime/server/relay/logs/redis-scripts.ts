@@ -14,31 +14,33 @@ redis.call('PEXPIRE', KEYS[1], ARGV[3])
 redis.call('SET', KEYS[2], 1, 'PX', ARGV[4])`
 
 /**
- * Adds an entry to each log: tells `added`, `gone` (no log) or what Redis has against it.
+ * Adds a batch of frames to each log: tells `added`, `gone` (no log) or what Redis has against it.
  *
- * KEYS: log. ARGV: id of the entry, two fields and their values.
+ * KEYS: log. ARGV: id of the entry, number of frames, their bytes.
  */
 export const APPEND = `
 local replies = {}
 for i, log in ipairs(KEYS) do
-  local reply = redis.pcall('XADD', log, 'NOMKSTREAM', unpack(ARGV, 5 * i - 4, 5 * i))
+  local id, count, bytes = unpack(ARGV, 3 * i - 2, 3 * i)
+  local reply = redis.pcall('XADD', log, 'NOMKSTREAM', id, 'n', count, 'd', bytes)
   replies[i] = type(reply) == 'table' and reply.err or reply and 'added' or 'gone'
 end
 return replies`
 
 /**
- * Adds the last entry to each log and lets go of what only a running one needs; tells the same as `APPEND`.
+ * Adds the end to each log and lets go of what only a running one needs; tells the same as `APPEND`.
  *
- * KEYS: log, lease, stop, seen. ARGV: id of the entry, two fields and their values, lifetime of the log in milliseconds.
+ * KEYS: log, lease, stop, seen. ARGV: id of the entry, number of the last frame, how the run ended, lifetime of the log in milliseconds.
  */
 export const FINISH = `
 local replies = {}
 for i = 1, #KEYS / 4 do
   local log = KEYS[4 * i - 3]
-  local reply = redis.pcall('XADD', log, 'NOMKSTREAM', unpack(ARGV, 6 * i - 5, 6 * i - 1))
+  local id, last, ending, lifetime = unpack(ARGV, 4 * i - 3, 4 * i)
+  local reply = redis.pcall('XADD', log, 'NOMKSTREAM', id, 'l', last, 'e', ending)
   replies[i] = type(reply) == 'table' and reply.err or reply and 'added' or 'gone'
   if replies[i] == 'added' then
-    redis.pcall('PEXPIRE', log, ARGV[6 * i])
+    redis.pcall('PEXPIRE', log, lifetime)
     redis.pcall('DEL', unpack(KEYS, 4 * i - 2, 4 * i))
   end
 end

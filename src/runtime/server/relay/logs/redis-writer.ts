@@ -4,7 +4,7 @@ import { FIRST_FRAME } from './log'
 import { pause } from './later'
 import { createPresence } from './presence'
 import type { BatchedScript } from './redis-batch'
-import { END_ID, endFields, entryId, framesFields, keysOf, readEntry, type RawEntry } from './redis-entries'
+import { END_ID, entryId, keysOf, readEntry, type RawEntry } from './redis-entries'
 
 export interface RedisWriter extends LogWriter {
   /** Sends what was appended. Called by the one timer of all writers. */
@@ -85,7 +85,7 @@ export function createRedisWriter({ commands, scripts, id, lifetime, producer, l
     waiting = []
     waitingBytes = waitingFrames = 0
     const entry = entryId(last)
-    sending = add(entry, () => scripts.append([keys.log], [entry, ...framesFields(count, bytes)])).then(() => {
+    sending = add(entry, () => scripts.append([keys.log], [entry, count, bytes])).then(() => {
       sending = undefined
       held -= bytes.length
       if (waitingBytes >= FLUSH_BYTES || ending) flush()
@@ -98,8 +98,7 @@ export function createRedisWriter({ commands, scripts, id, lifetime, producer, l
     ending = true
     flush()
     while (sending) await sending
-    const fields = endFields(last, end)
-    await add(END_ID, () => scripts.finish(allKeys, [END_ID, ...fields, lifetime.ended]))
+    await add(END_ID, () => scripts.finish(allKeys, [END_ID, last, JSON.stringify(end), lifetime.ended]))
     close()
   }
 
