@@ -56,7 +56,7 @@ describe('the memory driver', () => {
     for (let run = 0; run < 10_000; run++) {
       const writer = await log.create(`run-${run}`, META, LIFETIME, deaf)
       const stamper = new Stamper()
-      for (let index = 0; index < 60; index++) writer.append(stamper.stamp(frame), 1)
+      for (let index = 0; index < 60; index++) writer.append(stamper.stamp([frame]), 1)
       await writer.end({ outcome: 'complete' })
     }
     expect(await memoryUsed() - before).toBeLessThan(64 * 1024 * 1024 * 1.1)

@@ -14,7 +14,7 @@ function begin() {
     whole,
     append(count: number) {
       for (let index = 0; index < count; index++) {
-        const stamped = stamper.stamp(encode(`data: ${'x'.repeat(whole.length % 7 === 3 ? 5_000 : whole.length % 90)}\n\n`))
+        const stamped = stamper.stamp([encode(`data: ${'x'.repeat(whole.length % 7 === 3 ? 5_000 : whole.length % 90)}\n\n`)])
         whole.push(new TextDecoder().decode(stamped))
         tape.append(stamped, 1)
       }
@@ -70,7 +70,7 @@ describe('a tape', () => {
     const stamper = new Stamper()
     const buffers = new Set<ArrayBufferLike>()
     for (let index = 0; index < 400; index++) {
-      const stamped = stamper.stamp(encode(`data: ${'x'.repeat(index % 9 === 8 ? 3_000 : 100)}\n\n`))
+      const stamped = stamper.stamp([encode(`data: ${'x'.repeat(index % 9 === 8 ? 3_000 : 100)}\n\n`)])
       buffers.add(stamped.buffer)
       tape.append(stamped, 1)
     }

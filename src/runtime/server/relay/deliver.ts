@@ -50,8 +50,8 @@ export interface Delivery {
   onAttempt?: (attempt: { target: DeliveryTarget, number: number }) => AttemptObserver | undefined
   /** Told of the first byte, and of the first event, from which on no other upstream is asked; in time to change `headers`. */
   onFirst?: (what: 'byte' | 'event') => void
-  /** Gets the whole frames that are about to be written, joined; gives what goes out in their place: where a run is recorded. */
-  tap?: (frames: Uint8Array) => Uint8Array
+  /** Gets the whole frames that are about to be written, in pieces; gives what goes out in their place, joined: where a run is recorded. */
+  tap?: (pieces: readonly Uint8Array[]) => Uint8Array
   /** @default systemClock */
   clock?: Clock
   /** For the jitter of pauses. @default Math.random */

@@ -11,11 +11,12 @@ export class Outbox {
   private pieces: Uint8Array[] = []
   private length = 0
 
-  constructor(private readonly write: (bytes: Uint8Array) => void) {}
+  /** `tap`: joins the pieces in its own way, a single one too. */
+  constructor(private readonly write: (bytes: Uint8Array) => void, private readonly tap?: (pieces: readonly Uint8Array[]) => Uint8Array) {}
 
   /** Writes the bytes, after what is waiting. */
   send(bytes: Uint8Array): void {
-    if (this.length === 0) return this.write(bytes)
+    if (this.length === 0) return this.write(this.tap ? this.tap([bytes]) : bytes)
     this.gather(bytes)
     this.flush()
   }
@@ -32,7 +33,7 @@ export class Outbox {
   /** Writes what is waiting. */
   flush(): void {
     if (this.length === 0) return
-    const joined = concat(this.pieces)
+    const joined = this.tap ? this.tap(this.pieces) : concat(this.pieces)
     this.pieces = []
     this.length = 0
     this.write(joined)

@@ -25,8 +25,8 @@ export interface PumpOptions {
   clock: Clock
   /** Told of the first byte and of the first event, before it is forwarded. */
   onFirst: (what: 'byte' | 'event') => void
-  /** Gets the whole frames that are about to be written, joined; gives what goes out in their place. */
-  tap?: (frames: Uint8Array) => Uint8Array
+  /** Gets the whole frames that are about to be written, in pieces; gives what goes out in their place, joined. */
+  tap?: (pieces: readonly Uint8Array[]) => Uint8Array
   /** Called once. */
   onEnd: (end: PumpEnd) => void
 }
@@ -77,7 +77,7 @@ class Pump implements BodyListener {
     this.sniffer = new Sniffer(options.protocol)
     this.due = options.watch.deadlines.due
     this.scanner = createFrameScanner(frame => this.take(frame), options.limits.eventBytes)
-    this.outbox = new Outbox(bytes => this.write(bytes))
+    this.outbox = new Outbox(bytes => this.write(bytes), options.tap)
   }
 
   start(): void {
@@ -180,9 +180,9 @@ class Pump implements BodyListener {
   }
 
   private write(piece: Uint8Array): void {
-    const { answer, watch, tap } = this.options
+    const { answer, watch } = this.options
     this.due.heartbeat = this.now + watch.heartbeat
-    if (!answer.write(tap ? tap(piece) : piece) && !this.blocked && !this.ended) this.waitForClient()
+    if (!answer.write(piece) && !this.blocked && !this.ended) this.waitForClient()
   }
 
   /** Nothing is read while the client takes nothing; the upstream's silence is not its own then. */

@@ -1,5 +1,6 @@
 import type { DeliveryReport } from './deliver'
 import type { LogProducer, LogWriter, RunEnd } from './logs/log'
+import { concat } from './body-reader'
 import { relayError } from './failures'
 import { Stamper } from './stamp'
 
@@ -11,8 +12,8 @@ export interface Recording {
   readonly lost: boolean
   /** Settles when the log is there, or will never be. */
   readonly ready: Promise<'begun' | 'lost'>
-  /** Takes whole frames, gives them back with their numbers on them. Never waits. */
-  tap: (frames: Uint8Array) => Uint8Array
+  /** Takes whole frames, in pieces; gives them back joined, with their numbers on them. Never waits. */
+  tap: (pieces: readonly Uint8Array[]) => Uint8Array
   /** Writes how the run ended behind its last frame. */
   finish: (report: Pick<DeliveryReport, 'outcome' | 'reason' | 'error' | 'usage'>) => Promise<void>
   /** Gives the log up. */
@@ -48,10 +49,10 @@ export function startRecording({ create, logBytes, onEnd, onLost }: RecordingOpt
     get last() { return stamper.last },
     get lost() { return lost },
     ready,
-    tap(frames) {
-      if (lost) return frames
+    tap(pieces) {
+      if (lost) return concat(pieces)
       const before = stamper.last
-      const stamped = stamper.stamp(frames)
+      const stamped = stamper.stamp(pieces)
       const count = stamper.last - before
       size += stamped.length
       if (size > logBytes) giveUp()

@@ -44,7 +44,7 @@ export interface RunToRecord {
 /** What a recorded run is delivered with, in place of what a plain one has. */
 export interface RecordedRun {
   sink: Sink
-  tap: (frames: Uint8Array) => Uint8Array
+  tap: (pieces: readonly Uint8Array[]) => Uint8Array
   /** Stores how it ended; settles when the first viewer has everything, too. */
   finish: (report: DeliveryReport) => Promise<void>
 }

@@ -8,7 +8,7 @@ const NOTHING = new Uint8Array(0)
 const SMALLEST = 2 * 1024
 const LARGEST = 32 * 1024
 
-/** Where the frames of the call under way end; reused, since thousands can arrive at once. */
+/** Where the frames of the call under way end, each in its piece; reused, since thousands can arrive at once. */
 const ends: number[] = []
 
 /**
@@ -22,18 +22,25 @@ export class Stamper {
   private block = NOTHING
   private used = 0
 
-  /** Takes whole frames. `[wire]` Those of the relay end with an empty line and have only LF. */
-  stamp(frames: Uint8Array): Uint8Array {
-    const count = findEnds(frames)
-    const bytes = this.room(frames.length + lengthOfIds(this.last + 1, count))
+  /** Takes whole frames, in pieces, and joins them. `[wire]` Those of the relay end with an empty line and have only LF. */
+  stamp(pieces: readonly Uint8Array[]): Uint8Array {
+    let count = 0
+    let length = 0
+    for (const piece of pieces) {
+      count = findEnds(piece, count)
+      length += piece.length
+    }
+    const bytes = this.room(length + lengthOfIds(this.last + 1, count))
     let at = 0
-    let start = 0
-    for (let index = 0; index < count; index++) {
-      const end = ends[index]!
-      at = writeId(bytes, at, ++this.last)
-      bytes.set(frames.subarray(start, end), at)
-      at += end - start
-      start = end
+    let index = 0
+    for (const piece of pieces) {
+      for (let start = 0; start < piece.length;) {
+        const end = ends[index++]!
+        at = writeId(bytes, at, ++this.last)
+        bytes.set(start === 0 && end === piece.length ? piece : piece.subarray(start, end), at) // most pieces are one frame
+        at += end - start
+        start = end
+      }
     }
     return bytes
   }
@@ -54,10 +61,9 @@ export function skipFrames(frames: Uint8Array, count: number): Uint8Array {
   return count < findEnds(frames) ? frames.subarray(ends[count - 1]) : NOTHING
 }
 
-/** A frame ends behind the first empty line. What has none counts as a frame as well. */
-function findEnds(frames: Uint8Array): number {
+/** Adds to the `count` ends that are known: a frame ends behind the first empty line. What has none counts as a frame as well. */
+function findEnds(frames: Uint8Array, count = 0): number {
   const { length } = frames
-  let count = 0
   for (let end = 0; end < length;) {
     do end = frames.indexOf(LF, end) + 1
     while (end > 0 && end < length && frames[end] !== LF)
