@@ -124,7 +124,7 @@ export function describeSizes(name: string, start: StartFaultRelay, { brokenGzip
       ['cut', (packed: Buffer) => packed.subarray(0, -12)],
       ['corrupt', (packed: Buffer) => Buffer.concat([packed.subarray(0, packed.length >> 1), Buffer.alloc(200, 0x55)])],
     ])('F33: calls a body whose gzip is %s broken', async (_, damage) => {
-      const packed = damage(gzipSync(Array.from({ length: 200 }, (_, index) => event(`${index} ${Math.random()}`)).join('')))
+      const packed = damage(gzipSync(Array.from({ length: 200 }, (_, index) => event(`${index} ${Math.sin(index)}`)).join('')))
       const server = await listenRaw((socket) => {
         socket.write(`HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ncontent-encoding: gzip\r\ncontent-length: ${packed.length}\r\n\r\n`)
         socket.write(packed)
