@@ -1,5 +1,6 @@
 import type { ModuleOptions } from './options'
 import type { Limits, ParamsOptions, ResumeOptions, Timeouts, UpstreamOptions } from './runtime/server/relay/options'
+import type { ProtocolName } from './runtime/shared/wire'
 import { findNearest } from './spelling'
 
 /**
@@ -28,7 +29,7 @@ const resume: TreeOf<ResumeOptions> = {
 
 const params: TreeOf<ParamsOptions> = { defaults: true, max: true, allow: true }
 
-const paths = { chat: true, responses: true, messages: true } as const
+const paths: Record<ProtocolName, true> = { chat: true, responses: true, messages: true }
 
 const upstream: TreeOf<UpstreamOptions, { paths: typeof paths, params: typeof params, timeouts: typeof timeouts }> = {
   provider: true, baseURL: true, paths, apiKey: true, keyHeader: true, headers: true, models: true, protocols: true, params,
