@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest'
-import type { Sink } from '../../src/runtime/server/relay/sink'
+import type { ClientSink, Sink } from '../../src/runtime/server/relay/sink'
 
 /** The far end of a sink. */
 export interface SinkClient {
@@ -11,7 +11,7 @@ export interface SinkClient {
 }
 
 /** What holds for every sink. `open` makes one with a client that waits for its answer and reads only when told to. */
-export function describeSink(name: string, open: () => Promise<{ sink: Sink, client: SinkClient }>): void {
+export function describeSink(name: string, open: () => Promise<{ sink: ClientSink, client: SinkClient }>): void {
   describe(`the ${name} sink`, () => {
     it('sends the head with the first bytes, each write as it comes, and the end', async () => {
       const { sink, client } = await open()

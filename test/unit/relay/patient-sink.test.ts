@@ -19,7 +19,6 @@ function createClient() {
     drained: () => room > 0 ? Promise.resolve() : new Promise((resolve) => { makeRoom = resolve }),
     end: () => calls.push('end'),
     destroy: () => calls.push('destroy'),
-    onGone() {},
   }
   return {
     sink,

@@ -9,7 +9,7 @@ export async function checkResponse(response: Response): Promise<{ error?: Strea
   const type = response.headers.get('content-type') ?? ''
   const streams = type.includes('text/event-stream')
   if (response.ok && streams) return {}
-  const body = type.includes('json') ? await response.json().catch(() => undefined) as unknown : undefined
+  const body = type.includes('json') ? await response.json().catch(() => undefined) as unknown : undefined // said to be JSON and is not: its status tells
   const error = errorFromJson(body)
   if (error) return { error }
   const { status } = response

@@ -1,4 +1,4 @@
-import type { Sink } from './sink'
+import type { ClientSink } from './sink'
 
 /** One HTTP request and the way to answer it, in no framework's words. */
 export interface Exchange {
@@ -18,7 +18,7 @@ export interface Exchange {
   readBody: (limit: number, signal: AbortSignal) => Promise<Uint8Array>
   /** The body is not wanted. Its client may send the rest of it for a moment, to be thrown away; then its connection is closed. */
   leaveBody?: () => void
-  sink: Sink
+  sink: ClientSink
   /** What hooks get as `event`: the H3Event, the `Request`, or the `IncomingMessage`. */
   event: unknown
   /** Keeps the process (or isolate) at work until the promise settles, where a platform needs to be told. */

@@ -44,7 +44,6 @@ export function createPatientSink({ client, position, plain, follow, patience, c
       if (!held && !following) client.end()
     },
     destroy: () => client.destroy(),
-    onGone: listener => client.onGone(listener),
     async served() {
       await room
       await following

@@ -12,13 +12,17 @@ export interface Sink {
   write: (bytes: Uint8Array) => boolean
   /**
    * Settles when there is room again, after `end` when all bytes have left, and in any case when the client is gone (see
-   * `onGone`). Never rejects.
+   * `ClientSink`). Never rejects.
    */
   drained: () => Promise<void>
   /** Ends the response properly. Later calls of any method do nothing. */
   end: () => void
   /** Cuts the connection: the client sees a broken body. */
   destroy: () => void
+}
+
+/** The sink of a request: the end of the way, which knows whether somebody is there. */
+export interface ClientSink extends Sink {
   /** Calls the listener, the only one, when the client is gone before `end`; at once where it is gone already. */
   onGone: (listener: () => void) => void
 }

@@ -1,4 +1,4 @@
-import type { Sink } from '../sink'
+import type { ClientSink } from '../sink'
 
 /** What the sink needs of Node's `ServerResponse`. */
 export interface NodeResponse {
@@ -25,14 +25,14 @@ const closing = new WeakSet<object>()
  * The client is gone when the *response* closes before it was ended. The request's `close` says nothing: Node fires it as
  * soon as the body of a POST has been read.
  */
-export function createResponseSink(response: NodeResponse, socket: object | null = response.socket): Sink {
+export function createResponseSink(response: NodeResponse, socket: object | null = response.socket): ClientSink {
   return new ResponseSink(response, socket)
 }
 
 type Head = [status: number, headers: Record<string, string>]
 
 /** A class, since every open stream has one. */
-class ResponseSink implements Sink {
+class ResponseSink implements ClientSink {
   /** Until it is sent. */
   private unsent: Head | undefined = [200, {}]
   private roomAgain: (() => void) | undefined

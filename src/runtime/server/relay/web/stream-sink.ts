@@ -1,5 +1,5 @@
 import { concat } from '../body-reader'
-import type { Sink } from '../sink'
+import type { ClientSink } from '../sink'
 
 /** Bytes that wait for the reader before the relay is told to. */
 const HIGH_WATER_BYTES = 16 * 1024
@@ -8,7 +8,7 @@ const HIGH_WATER_BYTES = 16 * 1024
 const NULL_BODY = new Set([204, 205, 304])
 
 export interface StreamSink {
-  sink: Sink
+  sink: ClientSink
   /** Settles when the head is known. Never rejects. */
   response: Promise<Response>
 }
@@ -42,7 +42,7 @@ export function createStreamSink(signal: AbortSignal): StreamSink {
   signal.addEventListener('abort', leave)
   if (signal.aborted) leave()
 
-  const sink: Sink = {
+  const sink: ClientSink = {
     head(status, headers) {
       head = [status, headers]
     },

@@ -1,6 +1,6 @@
 import type { Exchange } from '../../../../../src/runtime/server/relay/exchange'
 import { relayError } from '../../../../../src/runtime/server/relay/failures'
-import type { Sink } from '../../../../../src/runtime/server/relay/sink'
+import type { ClientSink } from '../../../../../src/runtime/server/relay/sink'
 
 export interface TestAnswer {
   status: number
@@ -34,7 +34,7 @@ export function testExchange({ body = {}, stalls = false, ...given }: Given = {}
   let bodyRead = false
   let tellGone: (() => void) | undefined
 
-  const sink: Sink = {
+  const sink: ClientSink = {
     head(code, fields) { status = code; headers = fields },
     write(bytes) { chunks.push(bytes); return true },
     drained: () => Promise.resolve(),
