@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { writeFigures } from '../lib/figures.mjs'
+import { median } from '../lib/median.mjs'
 import { writeSection } from '../lib/results.mjs'
 import { buildClient } from './build.mjs'
 import { contestants } from './contestants.mjs'
@@ -34,8 +35,7 @@ async function measure({ name, deltas, ...scenario }) {
     })
     times.push(...JSON.parse(stdout))
   }
-  const median = key => times.map(time => time[key]).sort((a, b) => a - b)[times.length >> 1]
-  return { ns: median('ns'), ratio: median('ratio') }
+  return { ns: median(times.map(({ ns }) => ns)), ratio: median(times.map(({ ratio }) => ratio)) }
 }
 
 const format = ({ ns, ratio }) => `${(ns / 1000).toFixed(2)} µs, ${ratio.toFixed(ratio < 100 ? 2 : 0)} ×`
