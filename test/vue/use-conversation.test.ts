@@ -338,6 +338,18 @@ describe('sending while an answer is under way', () => {
     expect((await results).map(({ text }) => text)).toEqual(['One.', 'Two.'])
   })
 
+  it('calls the hooks of the answer before it all the same', async () => {
+    const onFinish = vi.fn()
+    const { chat, calls } = converse({ concurrency: 'queue', onFinish })
+    void chat.send('One?')
+    void chat.send('Two?')
+    calls[0]!.emit('One.')
+    calls[0]!.finish()
+    await flushPromises()
+    expect(onFinish).toHaveBeenCalledExactlyOnceWith(expect.objectContaining({ text: 'One.' }))
+    expect(calls).toHaveLength(2)
+  })
+
   it('is dropped from the queue by stop', async () => {
     const { chat, calls } = converse({ concurrency: 'queue' })
     const results = Promise.all([chat.send('One?'), chat.send('Two?')])

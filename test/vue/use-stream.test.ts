@@ -271,6 +271,20 @@ describe('hooks', () => {
   })
 })
 
+it.each(['replace', 'queue', 'reject'] as const)('%s: a run that is started as soon as another shows its end follows it, and replaces nothing', async (concurrency) => {
+  const onFinish = vi.fn()
+  const { stream, calls } = mountStream({ concurrency, onFinish })
+  watch(stream.outcome, outcome => outcome && calls.length < 2 && void stream.start('Two'), { flush: 'sync' })
+  const first = stream.start('One')
+  calls[0]!.emit('one')
+  calls[0]!.finish()
+  expect(await first).toMatchObject({ outcome: 'complete' })
+  expect(onFinish).toHaveBeenCalledExactlyOnceWith(expect.objectContaining({ text: 'one' }))
+  calls[1]!.emit('two')
+  calls[1]!.finish()
+  await vi.waitFor(() => expect(onFinish).toHaveBeenLastCalledWith(expect.objectContaining({ outcome: 'complete', text: 'two' })))
+})
+
 describe('the owner of a run', () => {
   it('is its component: unmounting ends the request', async () => {
     const onFinish = vi.fn()

@@ -79,12 +79,22 @@ export function createStream({ load, plan, write: publish, hooks, memory, needs 
     if (!next.comeBack) last = next
     const replaced = current
     currentId = next.comeBack?.runId
+    let over = false
     const run: Run = current = launch(load!(next), next, {
-      write: snapshot => current === run && write(snapshot),
+      write(snapshot) {
+        if (current !== run) return
+        over = snapshot.result.outcome !== null
+        if (over) current = undefined // a watcher that starts another now comes after it, and replaces nothing
+        write(snapshot)
+      },
       event: listens && ((event, call) => current === run && dispatch(event, call)),
       warn,
       known: runId => current === run && keep(runId, next),
-      ended: result => current === run && finish(result),
+      ended(result) {
+        if (current === run) current = undefined
+        else if (!over) return
+        finish(result)
+      },
     })
     replaced?.stop() // nothing that it says is heard any more
     if (!next.comeBack) write(emptySnapshot('submitted')) // a run that was left may not be found
@@ -107,13 +117,12 @@ export function createStream({ load, plan, write: publish, hooks, memory, needs 
   }
 
   function finish(result: StreamResult): void {
-    current = undefined
     if (result.outcome !== null || result.error) memory?.clear()
     if (result.outcome !== null) {
       if (result.error) callHook(hooks.onError, result.error, report)
       callHook(hooks.onFinish, result, report)
     }
-    if (current) return // a hook has started another
+    if (current) return // a hook, or a watcher of what was shown, has started another
     const next = queue.shift()
     next?.settle(begin(next.plan))
   }
