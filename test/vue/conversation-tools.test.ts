@@ -232,6 +232,18 @@ describe('a call without `execute`', () => {
     await vi.waitFor(() => expect(answers(calls[1])).toEqual([['call-ask', 'Soon.']]))
   })
 
+  it('may be answered by the hook that hears of it, before the answer has settled', async () => {
+    const { chat, calls } = converse({ tools, publish: 'frame', onToolCall: ({ id }) => void chat.addToolResult(id, 'At once.') })
+    void chat.send('Go.')
+    callTools(calls[0]!, { ask: '{"question":"Why?"}', tell: '{"question":"What?"}' })
+    await vi.waitFor(() => expect(answers(calls[1])).toEqual([['call-ask', 'At once.'], ['call-tell', 'At once.']]))
+    await flushPromises()
+    expect(calls).toHaveLength(2) // asked once, though nothing had to be waited for
+    say(calls[1]!, 'Thanks.')
+    await flushPromises()
+    expect(chat).toMatchObject({ status: { value: 'ready' }, outcome: { value: 'complete' } })
+  })
+
   it('keeps its result for later requests when the conversation has gone on', async () => {
     const { chat, calls } = converse({ tools })
     void chat.send('Go.')

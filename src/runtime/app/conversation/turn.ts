@@ -67,11 +67,12 @@ export function createTurn(message: UIMessage, host: TurnHost): Turn {
   const result = new Promise<StreamResult>((resolve) => { settle = resolve })
 
   function step(request = host.request, before: readonly UIPart[] = message.parts): void {
-    base = [...before, { type: 'step-start' }]
+    const own = base = [...before, { type: 'step-start' as const }]
     converted = NO_PARTS
     requesting = true
     host.working()
-    void request().then(ended)
+    // Where each call had its answer early, the next request is under way before this promise has settled.
+    void request().then(result => base === own && ended(result))
   }
 
   function show(parts: readonly StreamPart[]): void {

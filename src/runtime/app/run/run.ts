@@ -98,7 +98,10 @@ export function createRun({ connection, protocol, structured, timeouts, retry, p
       texted = first = true
     }
     if (object && event.type === 'text-delta' && !event.choice) object.push(event.delta)
-    if (listener.event) listener.event(event, event.type === 'tool-call-end' ? closedCall(event) : undefined)
+    if (!listener.event) return
+    const call = event.type === 'tool-call-end' ? closedCall(event) : undefined
+    if (call) publisher.flush() // whoever hears of a call finds it shown, and can answer it
+    listener.event(event, call)
   }
 
   function closedCall({ part, choice = 0 }: ToolCallEndEvent): ToolCall | undefined {
