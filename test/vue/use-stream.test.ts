@@ -398,6 +398,32 @@ describe('key', () => {
     expect(calls[0]!.signal.aborted).toBe(true)
   })
 
+  it('immediate: asks once for all of its components, and for one that comes back', async () => {
+    const options: UseStreamOptions = { key: 'a', immediate: true, keepAlive: true, body: { messages: [] } }
+    const { calls, wrapper, show } = mountTwo([options, options])
+    calls[0]!.emit('once')
+    calls[0]!.finish()
+    await show(false, false)
+    await flushPromises()
+    await show(true, false)
+    await flushPromises()
+    expect(calls).toHaveLength(1)
+    expect(wrapper.text()).toBe('once')
+  })
+
+  it('watch: asks once for each change, however many components see it', async () => {
+    const topic = ref('cats')
+    const options: UseStreamOptions = { key: 'a', watch: topic, body: () => ({ messages: [{ role: 'user', content: topic.value }] }) }
+    const { calls, show } = mountTwo([options, options])
+    topic.value = 'dogs'
+    await nextTick()
+    expect(calls).toHaveLength(1)
+    await show(false, true)
+    topic.value = 'birds'
+    await nextTick()
+    expect(calls.map(({ body }) => body.messages)).toMatchObject([[{ content: 'dogs' }], [{ content: 'birds' }]])
+  })
+
   it('keeps other keys, and other apps, apart', async () => {
     const { streams } = mountTwo([{ key: 'a' }, { key: 'b' }])
     const { fetch } = createLiveFetch()

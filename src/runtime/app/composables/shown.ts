@@ -1,4 +1,4 @@
-import { shallowRef, warn } from 'vue'
+import { nextTick, shallowRef, warn } from 'vue'
 import type { ShallowRef } from 'vue'
 import type { ProtocolName } from '../../shared/wire'
 import type { KeyedState } from '../keyed'
@@ -25,6 +25,8 @@ interface ShownStream extends KeyedState {
   memory: RunMemory | undefined
   /** The options that count: those of the first who asked for it. */
   options: Options
+  /** Starts one run for a change, however many components of its key have seen it. */
+  restart: () => void
 }
 
 /** The stream of these options, a new one or the one of their key. `leave`: its user is gone. */
@@ -79,5 +81,18 @@ function createShownStream(options: Options, context: LlmStream): ShownStream {
     report,
     warn,
   })
-  return { stream, snapshot, memory, options, dispose: stream.dispose }
+  let restarted = false
+
+  return {
+    stream,
+    snapshot,
+    memory,
+    options,
+    restart() {
+      if (!restarted) void stream.start()
+      restarted = true
+      void nextTick(() => { restarted = false })
+    },
+    dispose: stream.dispose,
+  }
 }

@@ -34,7 +34,7 @@ export interface UseStreamOptions<TObject = never, TProtocol extends ProtocolNam
    * for JSON that follows it, `object` shows it while it grows, and the whole of it is validated at the end.
    */
   schema?: MaybeRefOrGetter<StandardSchemaV1<unknown, TObject> | undefined>
-  /** Starts when the component is mounted. A call costs money, so nothing starts by itself unless told. @default false */
+  /** Starts when the component is mounted, unless its `key` has an answer already. A call costs money, so nothing starts by itself unless told. @default false */
   immediate?: boolean
   /** Starts again whenever one of these changes, from the mounting of the component on. */
   watch?: WatchSource | readonly WatchSource[]

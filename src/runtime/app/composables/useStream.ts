@@ -21,14 +21,16 @@ export function useStream<TObject = never, TProtocol extends ProtocolName = 'cha
   options: UseStreamOptions<TObject, TProtocol> = {},
 ): UseStreamReturn<TObject, TProtocol> {
   const { immediate = false, watch, resume } = options
-  const { stream, snapshot, memory, leave } = openStream(options, useLlmStream())
+  const { stream, snapshot, memory, restart, leave } = openStream(options, useLlmStream())
   const { dispose, ...verbs } = stream
   if (getCurrentScope()) onScopeDispose(leave)
   whenMounted(async () => {
-    if (watch) onChange(watch, () => verbs.start())
+    if (watch) onChange(watch, restart)
     const left = toValue(resume) ? memory?.read() : undefined
     const found = left && await verbs.resume()
-    if (immediate && !found) void verbs.start()
+    const { phase, runId } = snapshot.value
+    // A component that shares its stream, or comes back to one, shows what is there already.
+    if (immediate && !found && phase === 'ready' && runId === null) void verbs.start()
   })
 
   const show = <T>(read: (snapshot: Snapshot) => T): ReadonlyRef<T> => computed(() => read(snapshot.value))
