@@ -204,6 +204,18 @@ describe('options', () => {
     expect(calls).toHaveLength(0)
   })
 
+  it('may be a schema that is a function, which is no getter', async () => {
+    const schema = Object.assign(() => { throw new Error('called') }, {
+      '~standard': { version: 1 as const, vendor: 'arktype', validate: (value: unknown) => ({ value }), jsonSchema: { input: () => ({ type: 'object' }), output: () => ({}) } },
+    })
+    const { stream, calls } = mountStream({ schema: schema as UseStreamOptions['schema'] })
+    const run = stream.start('Hi')
+    await vi.waitFor(() => expect(calls).toHaveLength(1))
+    calls[0]!.emit('{"a":1}')
+    calls[0]!.finish()
+    expect(await run).toMatchObject({ outcome: 'complete', object: { a: 1 } })
+  })
+
   it('that cannot be JSON fail the run', async () => {
     const cyclic: Record<string, unknown> = {}
     cyclic.self = cyclic

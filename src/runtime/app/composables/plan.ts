@@ -1,6 +1,7 @@
 import { toValue } from 'vue'
 import type { MaybeRefOrGetter } from 'vue'
 import type { StreamError } from '../../shared/errors'
+import type { AnySchema } from '../../shared/schema'
 import type { ProtocolName } from '../../shared/wire'
 import type { LlmStream } from '../llm-stream'
 import { failure } from '../run/failures'
@@ -11,6 +12,7 @@ type Options = UseStreamOptions<unknown, ProtocolName>
 
 /** Resolves what a run needs, at the moment of its `start`. What throws on the way is the run's error. */
 export function resolvePlan(input: unknown, options: Options, context: LlmStream): Plan {
+  const { schema } = options
   let error: StreamError | undefined
 
   function resolve<T>(option: MaybeRefOrGetter<T>): T | undefined {
@@ -36,7 +38,7 @@ export function resolvePlan(input: unknown, options: Options, context: LlmStream
       headers: resolve(options.headers),
       fetch: options.fetch ?? ((url, init) => fetch(url, init)),
     },
-    schema: resolve(options.schema),
+    schema: typeof schema === 'function' && '~standard' in schema ? schema as AnySchema : resolve(schema), // arktype's are functions
     timeouts: { firstByte, idle, total },
     retry: resolve(options.retry) ?? 0,
     resumable: resolve(options.resume) ?? false,
