@@ -2,7 +2,7 @@ import { addPlugin, addServerImports, addServerPlugin, createResolver, defineNux
 import { setUpDevelopment } from './development'
 import { addComposables } from './imports'
 import { findUnknownOptions } from './known-options'
-import { findRecordings, type ModuleOptions, moduleDefaults, toPublicConfig, toRuntimeConfig } from './options'
+import { findRecordings, type ModuleOptions, moduleDefaults, toPublicConfig, toRoute, toRuntimeConfig } from './options'
 import { findExposedKey, refuse } from './refusals'
 import { warnAboutPlatform } from './platform'
 import { addServerRoute } from './server-route'
@@ -22,6 +22,7 @@ export default defineNuxtModule<ModuleOptions>({
 
     const problem = findExposedKey(options, nuxt.options.runtimeConfig.public, process.env) ?? refuse(options, facts)
     if (problem) throw new Error(`[llm-stream] ${problem}`)
+    options.route = toRoute(options)
     if (facts.dev) findUnknownOptions(options).forEach(sentence => logger.warn(sentence))
 
     const recordings = findRecordings(options, nuxt.options.rootDir)
@@ -29,7 +30,7 @@ export default defineNuxtModule<ModuleOptions>({
     nuxt.options.runtimeConfig.llmStream = toRuntimeConfig(options, facts.dev && options.record ? recordings : '')
     nuxt.options.runtimeConfig.public.llmStream = toPublicConfig(options)
 
-    addServerRoute(options.route!, resolve('./runtime/server/api/relay')) // `defaults` has a route
+    addServerRoute(options.route, resolve('./runtime/server/api/relay'))
     addServerPlugin(resolve('./runtime/server/plugins/llm-stream'))
     addServerImports(['defineLlmStream', 'defineLlmStreamHandler'].map(name => ({ name, from: resolve('./runtime/server/utils/define-llm-stream') })))
     addPlugin(resolve('./runtime/app/plugins/llm-stream'))

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path'
 import { HEARTBEAT, LIMITS, ROUTE, TIMEOUTS } from './runtime/server/relay/defaults'
 import type { RelayOptions, UpstreamOptions } from './runtime/server/relay/options'
+import { resolveRoute } from './runtime/server/relay/options'
 import type { ImportOptions } from './imports'
 import type { LlmStreamRuntimeConfig, PublicLlmStreamRuntimeConfig } from './runtime/server/utils/config'
 
@@ -20,6 +21,13 @@ export interface ModuleOptions extends RelayOptions {
 }
 
 export const moduleDefaults = { route: ROUTE } satisfies ModuleOptions
+
+/** The route in the one spelling that the server, the browser and the build share. Throws for one that cannot be. */
+export function toRoute({ route = ROUTE }: ModuleOptions): string {
+  const path = resolveRoute(route)
+  if (!path) throw new Error(`[llm-stream] llmStream.route is "${route}", so that the relay would answer for the whole app. Give it a path of its own, such as ${ROUTE}.`)
+  return path
+}
 
 /**
  * The private runtime config: every key that may still be set at start-up is declared, as `''` where the options leave it open.

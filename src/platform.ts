@@ -7,6 +7,8 @@ import { ROUTE } from './runtime/server/relay/defaults'
 export interface PlatformFacts {
   /** Name of the Nitro preset. */
   preset: string
+  /** Only files are deployed, as by `nuxt generate`. */
+  isStatic: boolean
   /** `awsLambda.streaming`. */
   lambdaStreaming: boolean
   /** Whether Cloudflare tells a Worker that its reader has left. */
@@ -32,6 +34,7 @@ export function warnAboutPlatform({ route = ROUTE, resume = false }: ModuleOptio
     }
     findObstacles(route, {
       preset,
+      isStatic: options.static,
       lambdaStreaming: awsLambda?.streaming === true,
       requestSignal: setsRequestSignal(nuxt.options.rootDir, cloudflare),
       routeRules: routeRules as PlatformFacts['routeRules'],
@@ -41,8 +44,12 @@ export function warnAboutPlatform({ route = ROUTE, resume = false }: ModuleOptio
 }
 
 /** A sentence for each obstacle, with the remedy. */
-export function findObstacles(route: string, { preset, lambdaStreaming, requestSignal, routeRules, resume }: PlatformFacts): string[] {
+export function findObstacles(route: string, { preset, isStatic, lambdaStreaming, requestSignal, routeRules, resume }: PlatformFacts): string[] {
   const obstacles: string[] = []
+  if (isStatic) {
+    return [`The preset "${preset}" deploys files and no server, so that nobody answers at ${route}: deploy what \`nuxt build\` makes, `
+      + 'or run the relay elsewhere and give `useStream` its address as `endpoint`.']
+  }
   if (preset.startsWith('azure') || (preset.startsWith('aws-lambda') && !lambdaStreaming)) {
     obstacles.push(`The preset "${preset}" buffers responses: an answer arrives all at once, when it is whole.`
       + (preset.startsWith('aws') ? ' Set `nitro.awsLambda.streaming: true`.' : ' Deploy the relay elsewhere to stream.'))

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { toPublicConfig, toRuntimeConfig } from '../../../src/options'
+import { toPublicConfig, toRoute, toRuntimeConfig } from '../../../src/options'
 import { resolveRelayOptions } from '../../../src/runtime/server/relay/options'
 import { type LlmStreamRuntimeConfig, readConfig } from '../../../src/runtime/server/utils/config'
 
@@ -31,6 +31,15 @@ it('gives the relay what the options said, and defaults for the rest', () => {
 it('mounts the relay below the app\'s base URL', () => {
   const config = serialise(toRuntimeConfig(options))
   expect(resolveRelayOptions(readConfig(config, { env: {}, baseURL: '/shop/' })).route).toBe('/shop/api/llm')
+})
+
+it.each(['api/ai', '/api/ai/', '//api/ai'])('takes the route in any spelling: %s', (route) => {
+  expect(toRoute({ route })).toBe('/api/ai')
+})
+
+it('refuses a route that would take the whole app, or is no path', () => {
+  expect(() => toRoute({ route: '/' })).toThrow(/whole app/)
+  expect(() => toRoute({ route: '/api/**' })).toThrow(/not a plain path/)
 })
 
 it('declares every key that the environment may set at start-up', () => {

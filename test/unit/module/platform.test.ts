@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { findObstacles, type PlatformFacts } from '../../../src/platform'
 
-const node: PlatformFacts = { preset: 'node-server', lambdaStreaming: false, requestSignal: false, routeRules: {}, resume: false }
+const node: PlatformFacts = { preset: 'node-server', isStatic: false, lambdaStreaming: false, requestSignal: false, routeRules: {}, resume: false }
 const find = (facts: Partial<PlatformFacts>) => findObstacles('/api/llm', { ...node, ...facts })
 
 it('finds nothing in the way on a Node server', () => {
@@ -9,6 +9,7 @@ it('finds nothing in the way on a Node server', () => {
 })
 
 it.each([
+  [{ preset: 'github-pages', isStatic: true, resume: 'memory' }, 'nobody answers at /api/llm'],
   [{ preset: 'azure-functions' }, 'buffers responses'],
   [{ preset: 'aws-lambda' }, 'awsLambda.streaming'],
   [{ preset: 'cloudflare-module' }, 'enable_request_signal'],

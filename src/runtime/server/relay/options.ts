@@ -80,7 +80,8 @@ export function resolveRelayOptions(options: RelayOptions, { development = false
   }
 }
 
-function resolveRoute(route: string): string {
+/** The route as paths are compared with it: a slash in front, none behind. Throws for what is no plain path. */
+export function resolveRoute(route: string): string {
   const path = `/${route}`.replace(/\/+/g, '/').replace(/\/$/, '')
   if (!/^(?:\/[\w.~-]+)*$/.test(path)) throw new Error(`route is "${route}", which is not a plain path such as /api/llm.`)
   return path
