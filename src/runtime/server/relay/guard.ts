@@ -46,14 +46,16 @@ export function corsHeaders({ headers: { origin } }: Exchange, origins: Readonly
   }
 }
 
-/** Headers of the answer to a preflight, beside {@link corsHeaders}. */
-export function preflightHeaders(methods: readonly string[]): Record<string, string> {
+/**
+ * Headers of the answer to a preflight of a listed origin, beside {@link corsHeaders}. It may send any header that it asks for:
+ * the app's `authorize` may want one, and official clients bring their own. Outside of a browser anybody may send them anyway.
+ */
+export function preflightHeaders(methods: readonly string[], asked = ''): Record<string, string> {
   return {
     'access-control-allow-methods': methods.join(', '),
-    'access-control-allow-headers': allowedHeaders,
+    ...(asked && { 'access-control-allow-headers': asked }),
     'access-control-max-age': '7200',
   }
 }
 
 const exposedHeaders = [HEADERS.requestId, HEADERS.streamId, HEADERS.resumable, 'x-should-retry', 'retry-after', 'retry-after-ms'].join(', ')
-const allowedHeaders = ['content-type', 'authorization', HEADERS.requestedWith, HEADERS.resumable, HEADERS.lastEventId].join(', ')

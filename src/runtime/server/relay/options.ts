@@ -124,9 +124,12 @@ function resolveResume(resume: RelayOptions['resume']): Required<ResumeOptions> 
   return { ...mergeNumbers('resume', defaults, numbers), driver, required, secret: String(secret ?? '') }
 }
 
+/** Pages inside of an app or a browser's extension have schemes of their own, for which URLs know no origin: `capacitor://localhost`. */
+const APP_ORIGIN = /^(?!https?:|file:)[a-z][a-z\d+.-]*:\/\/[\w.-]+$/
+
 function resolveOrigin(origin: string): string {
   // An origin that differs from what browsers send would silently match nothing.
-  if (!URL.canParse(origin) || new URL(origin).origin !== origin) throw new Error(`origins has "${origin}", which is not an exact origin such as https://app.example.`)
+  if (!URL.canParse(origin) || (new URL(origin).origin !== origin && !APP_ORIGIN.test(origin))) throw new Error(`origins has "${origin}", which is not an exact origin such as https://app.example.`)
   return origin
 }
 

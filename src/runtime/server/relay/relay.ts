@@ -127,7 +127,7 @@ function warnOfAddresses({ upstreams }: ResolvedRelayOptions, log: Logger): void
   }
 }
 
-function answerPreflight({ exchange: { sink }, headers }: Call, { methods }: Route): void {
-  sink.head(204, { ...headers, ...preflightHeaders(methods), vary: 'Origin' })
+function answerPreflight({ exchange: { sink, headers: asked }, headers }: Call, { methods }: Route): void {
+  sink.head(204, { ...headers, ...preflightHeaders(methods, asked['access-control-request-headers']), vary: 'Origin' })
   sink.end()
 }

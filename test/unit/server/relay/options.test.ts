@@ -96,11 +96,17 @@ describe('refuses, naming the option', () => {
     [{ heartbeat: 0 }, /heartbeat must be/],
     [{ origins: ['https://app.example/'] }, /not an exact origin/],
     [{ origins: ['*'] }, /not an exact origin/],
+    [{ origins: ['capacitor://localhost/'] }, /not an exact origin/],
     [{ trustProxy: -1 }, /trustProxy must be/],
     [{ route: '/api/../x?' }, /not a plain path/],
   ])('%j', (options, message) => {
     expect(() => resolve(options)).toThrow(message)
   })
+})
+
+it('knows the origins of apps and extensions', () => {
+  const origins = ['https://app.example', 'capacitor://localhost', 'tauri://localhost', 'chrome-extension://abcdefgh']
+  expect([...resolve({ origins }).origins]).toEqual(origins)
 })
 
 it('asks for no model list and allows private addresses in development', () => {
