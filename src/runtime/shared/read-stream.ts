@@ -3,6 +3,7 @@ import { StreamError, isStreamError } from './errors'
 import type { StreamEvent } from './events'
 import { loadProtocol } from './protocols/index'
 import type { Decoder } from './protocols/protocol'
+import { readWhole } from './protocols/whole'
 import { toResult } from './result'
 import type { StreamResult } from './result'
 import { createSseReader } from './sse'
@@ -133,7 +134,7 @@ interface Source {
 
 async function openSource(body: StreamBody, { protocol, limits }: ReadStreamOptions, emit: (event: StreamEvent) => void): Promise<Source> {
   const decoder = (await loadProtocol(protocol)).createDecoder(emit)
-  const feed = createFeed(decoder, limits)
+  const feed = createFeed(decoder, protocol, limits)
   const { read, close } = chunksOf(body)
   return {
     read,
@@ -153,7 +154,7 @@ interface Feed {
 }
 
 /** Counts bytes, tells JSON from SSE by its first character, and feeds the decoder with either. */
-function createFeed(decoder: Decoder, { eventBytes, streamBytes = Infinity }: NonNullable<ReadStreamOptions['limits']> = {}): Feed {
+function createFeed(decoder: Decoder, protocol: ProtocolName, { eventBytes, streamBytes = Infinity }: NonNullable<ReadStreamOptions['limits']> = {}): Feed {
   const sse = createSseReader(decoder.message, { eventBytes })
   const text = new TextDecoder()
   let json: string | undefined
@@ -180,7 +181,7 @@ function createFeed(decoder: Decoder, { eventBytes, streamBytes = Infinity }: No
     },
     end() {
       if (json === undefined) sse.end()
-      else readJson(decoder, json + text.decode())
+      else readWhole(json + text.decode(), protocol, decoder)
       decoder.end()
     },
   }
@@ -189,18 +190,6 @@ function createFeed(decoder: Decoder, { eventBytes, streamBytes = Infinity }: No
 /** Whitespace, or a byte of a BOM. */
 function isBlank(byte: number): boolean {
   return byte <= 0x20 || byte === 0xEF || byte === 0xBB || byte === 0xBF
-}
-
-/** A text that is not JSON is one that broke off: `end` will say so. */
-function readJson(decoder: Decoder, text: string): void {
-  let answer: unknown
-  try {
-    answer = JSON.parse(text)
-  }
-  catch {
-    return
-  }
-  decoder.json(answer)
 }
 
 interface Chunk {

@@ -46,11 +46,9 @@ export function createAnswer({ connection, protocol, timeouts, page, onEvent, on
     ending = undefined
     try {
       const response = await connection.open(renew())
-      const { error, json } = await checkResponse(response)
+      const error = await checkResponse(response)
       if (error) return toEnd(error)
-      const decoder = (await protocol).createDecoder(receive)
-      if (json) decoder.json(json)
-      else await readAll(response, decoder)
+      await readAll(response, (await protocol).createDecoder(receive))
     }
     catch (cause) {
       return toEnd(toFailure(cause))

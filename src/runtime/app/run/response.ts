@@ -1,38 +1,37 @@
 import { errorFromJson, StreamError } from '../../shared/errors'
+import { isObject } from '../../shared/protocols/json'
+import { holdsError, toUpstreamError } from '../../shared/protocols/upstream-error'
 import { HEADERS } from '../../shared/wire'
 
-/**
- * What keeps an answer from being read as a stream: nothing, an error, or a `json` body in which the upstream says what went
- * wrong, for the protocol's decoder to name.
- */
-export async function checkResponse(response: Response): Promise<{ error?: StreamError, json?: unknown }> {
-  const type = response.headers.get('content-type') ?? ''
-  const streams = type.includes('text/event-stream')
-  if (response.ok && streams) return {}
+/** What keeps an answer from being read as a stream: `undefined` when nothing does. */
+export async function checkResponse(response: Response): Promise<StreamError | undefined> {
+  const { ok, status, headers } = response
+  const type = headers.get('content-type') ?? ''
+  if (ok && type.includes('text/event-stream')) return
   const body = type.includes('json') ? await response.json().catch(() => undefined) as unknown : undefined // said to be JSON and is not: its status tells
-  const error = errorFromJson(body)
-  if (error) return { error }
-  const { status } = response
-  if (!response.ok) {
-    return {
-      error: new StreamError({
-        code: 'http_error',
-        status,
-        message: `The server answered ${status} without saying why: look for the request in its log.`,
-        retryable: status === 408 || status === 409 || status === 429 || status >= 500,
-        retryAfterMs: retryAfter(response.headers.get('retry-after')),
-        requestId: response.headers.get(HEADERS.requestId) ?? undefined,
-      }),
-    }
-  }
-  if (Array.isArray(body) || (typeof body === 'object' && body !== null && 'error' in body)) return { json: body }
-  return {
-    error: new StreamError({
-      code: 'bad_content_type',
-      message: `The server answered with ${type || 'no content type'} instead of text/event-stream: check the address and what stands in front of the relay.`,
-      status,
-    }),
-  }
+  return errorFromJson(body) ?? (ok ? notStreamed(body, type, status) : httpError(status, headers))
+}
+
+function httpError(status: number, headers: Headers): StreamError {
+  return new StreamError({
+    code: 'http_error',
+    message: `The server answered ${status} without saying why: look for the request in its log.`,
+    status,
+    retryable: status === 408 || status === 409 || status === 429 || status >= 500,
+    retryAfterMs: retryAfter(headers.get('retry-after')),
+    requestId: headers.get(HEADERS.requestId) ?? undefined,
+  })
+}
+
+function notStreamed(body: unknown, type: string, status: number): StreamError {
+  // [wire] Gemini's compatible endpoint wraps an error in an array.
+  const answer: unknown = Array.isArray(body) ? body[0] : body
+  if (isObject(answer) && holdsError(answer)) return toUpstreamError(answer)
+  return new StreamError({
+    code: 'bad_content_type',
+    message: `The server answered with ${type || 'no content type'} instead of text/event-stream: check the address and what stands in front of the relay.`,
+    status,
+  })
 }
 
 /** [spec] https://www.rfc-editor.org/rfc/rfc9110#field.retry-after: seconds, or a date. */

@@ -103,7 +103,7 @@ export function connectResumable({ request: { endpoint, headers, fetch }, from, 
         fetch,
       }, asking.signal)
       if (response.status === 204) return undefined
-      return (await checkResponse(response)).error ?? response
+      return await checkResponse(response) ?? response
     }
     catch (cause) {
       signal.throwIfAborted()

@@ -7,7 +7,7 @@ import { createJsonDecoder } from './decoder'
 import type { Emit, Endings, MessageReader } from './decoder'
 import { isObject, textOf } from './json'
 import type { Protocol } from './protocol'
-import { holdsError, toUpstreamError } from './upstream-error'
+import { toUpstreamError } from './upstream-error'
 
 /** Chat Completions: OpenAI's, and what everyone else calls compatible with it (wire.md §6). */
 export const chat: Protocol = {
@@ -15,7 +15,7 @@ export const chat: Protocol = {
   createDecoder: emit => createJsonDecoder('chat', emit, createChatReader),
 }
 
-function createChatReader(emit: Emit, { finish, fail }: Endings): MessageReader {
+function createChatReader(emit: Emit, { fail }: Endings): MessageReader {
   const choices = new Map<number, ChatChoice>()
   let responseId = ''
   let model = ''
@@ -76,10 +76,6 @@ function createChatReader(emit: Emit, { finish, fail }: Endings): MessageReader 
 
   return {
     read,
-    readWhole(answer) {
-      read(answer)
-      if (!holdsError(answer)) finish()
-    },
     close() {
       for (const choice of choices.values()) choice.close()
     },

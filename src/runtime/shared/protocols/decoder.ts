@@ -13,10 +13,8 @@ export type Emit = (event: StreamEvent) => void
 
 /** What one wire format adds to {@link createJsonDecoder}: the meaning of its messages. */
 export interface MessageReader {
-  /** One message, already parsed. `event` is the frame's name, which counts only where the message has no type. */
+  /** One message, already parsed, or a whole answer. `event` is the frame's name, which counts only where the message has no type. */
   read: (message: Record<string, unknown>, event: string | undefined) => void
-  /** A whole answer, as `stream: false` gives it. Ends the run, unless the answer is not whole or reports an error. */
-  readWhole: (body: Record<string, unknown>) => void
   /** The answer is whole: closes what is still open. */
   close: () => void
   /** Whether what was read proves that the answer is whole (wire.md §4). */
@@ -97,19 +95,6 @@ export function createJsonDecoder(protocol: ProtocolName, emit: Emit, createRead
       if (silent) emit({ type: 'raw', event, raw: message })
       if (failed) fail(errorFromJson(message) ?? toUpstreamError(message))
     },
-    json(body) {
-      if (ended) return
-      // [wire] Gemini's compatible endpoint wraps an error in an array.
-      const answer = Array.isArray(body) ? body[0] : body
-      if (!isObject(answer)) return fail(notJson())
-      const failed = holdsError(answer)
-      if (!failed && !belongs(answer)) return
-      raw = answer
-      if (protocolOf(answer) === protocol) reader.readWhole(answer)
-      if (failed) return fail(errorFromJson(answer) ?? toUpstreamError(answer))
-      if (!recognised) return fail(unknownAnswer(protocol))
-      this.end()
-    },
     end(failure) {
       if (ended) return
       if (reader.proven()) finish()
@@ -123,15 +108,7 @@ function isWhole(outcome: Outcome): boolean {
   return outcome !== 'truncated' && outcome !== 'failed' && outcome !== 'stopped'
 }
 
-function unknownAnswer(protocol: ProtocolName): StreamError {
-  return new StreamError({
-    code: 'protocol_mismatch',
-    message: `Expected an answer of protocol '${protocol}', but the JSON that arrived is of none that is known.`,
-    status: 502,
-  })
-}
-
-function notJson(cause?: unknown): StreamError {
+function notJson(cause: unknown): StreamError {
   return new StreamError({
     code: 'protocol_error',
     message: 'The stream holds a message that is not JSON. What follows it cannot be trusted, so reading stopped there.',

@@ -28,6 +28,7 @@ function createMessagesReader(emit: Emit, { finish }: Endings): MessageReader {
       case 'message_start': return isObject(message.message) ? startMessage(message.message) : undefined
       case 'message_delta': return changeMessage(message)
       case 'message_stop': return finish()
+      case 'message': return readWhole(message)
     }
   }
 
@@ -74,12 +75,20 @@ function createMessagesReader(emit: Emit, { finish }: Endings): MessageReader {
   }
 
   function changeMessage(message: Record<string, unknown>): void {
-    const reason = isObject(message.delta) ? textOf(message.delta.stop_reason) : ''
-    if (reason !== '') setReason(reason)
+    if (isObject(message.delta)) readReason(message.delta)
     readUsage(message.usage)
   }
 
-  function setReason(reason: string): void {
+  /** An answer that was not streamed. */
+  function readWhole(message: Record<string, unknown>): void {
+    startMessage(message)
+    readReason(message)
+    finish()
+  }
+
+  function readReason(holder: Record<string, unknown>): void {
+    const reason = textOf(holder.stop_reason)
+    if (reason === '') return
     stopBlocks()
     if (reason !== stopReason) emit({ type: 'finish', reason })
     stopReason = reason
@@ -100,12 +109,6 @@ function createMessagesReader(emit: Emit, { finish }: Endings): MessageReader {
 
   return {
     read,
-    readWhole(message) {
-      startMessage(message)
-      const reason = textOf(message.stop_reason)
-      if (reason !== '') setReason(reason)
-      finish()
-    },
     close: stopBlocks,
     proven: () => stopReason !== null,
     outcome: () => outcomeOfReason(stopReason, blocks.hasCalls),

@@ -14,9 +14,8 @@ export interface Protocol {
  * last event; what is given to it later is ignored.
  */
 export interface Decoder {
+  /** A message of the stream; or the whole answer that `stream: false` gives, as if it were one. */
   message: (message: SseMessage) => void
-  /** A whole JSON answer (`stream: false`) instead of messages; ends the run. */
-  json: (body: unknown) => void
   /**
    * The body has ended, or broke with `failure`. After proof of completion (wire.md §4) both end the run well; without it
    * the first means `truncated`, the second `failed`.

@@ -42,6 +42,7 @@ function createResponsesReader(emit: Emit, endings: Endings): MessageReader {
       case 'response.output_text.annotation.added': return items.itemOf('text', message).append('annotation', message)
       case 'response.image_generation_call.partial_image': return items.itemOf('tool', message).append('partial_image', message)
     }
+    if (message.object === 'response') return readWhole(message)
     if (!isObject(message.response)) return
     identify(message.response)
     switch (type) {
@@ -51,6 +52,14 @@ function createResponsesReader(emit: Emit, endings: Endings): MessageReader {
       case 'response.cancelled': return end(message.response, 'cancelled')
       case 'response.done': return end(message.response, textOf(message.response.status) || 'completed')
     }
+  }
+
+  /** An answer that was not streamed. */
+  function readWhole(response: Record<string, unknown>): void {
+    identify(response)
+    const status = textOf(response.status)
+    // A response that runs in the background is no answer yet.
+    if (status !== 'queued' && status !== 'in_progress') end(response, status || 'completed')
   }
 
   function identify(response: Record<string, unknown>): void {
@@ -77,12 +86,6 @@ function createResponsesReader(emit: Emit, endings: Endings): MessageReader {
 
   return {
     read,
-    readWhole(response) {
-      identify(response)
-      const status = textOf(response.status)
-      // A response that runs in the background is no answer yet.
-      if (status !== 'queued' && status !== 'in_progress') end(response, status || 'completed')
-    },
     close: items.closeAll,
     proven: () => false, // only a terminal message says so
     outcome: () => outcome ?? outcomeOfReason(null, items.hasCalls),
