@@ -12,7 +12,7 @@ export interface Audio {
 const MARKS: Record<string, string> = { UklG: 'audio/wav', SUQz: 'audio/mpeg', T2dn: 'audio/ogg', ZkxhQ: 'audio/flac' }
 
 export function createAudio(): Audio {
-  const pieces: string[] = []
+  let base64 = ''
   const openai: { audioId?: string, expiresAt?: number, transcript: string } = { transcript: '' }
 
   return {
@@ -20,27 +20,24 @@ export function createAudio(): Audio {
       if (textOf(id) !== '') openai.audioId = textOf(id)
       if (typeof expiresAt === 'number') openai.expiresAt = expiresAt
       openai.transcript += textOf(transcript)
-      if (textOf(data) !== '') pieces.push(joinable(pieces, textOf(data)))
+      base64 += textOf(data)
     },
     toFile() {
-      const data = pieces.join('')
-      if (data === '') return undefined
-      const mark = Object.keys(MARKS).find(mark => data.startsWith(mark))
-      const mediaType = mark === undefined ? 'audio/pcm' : MARKS[mark]!
+      if (base64 === '') return undefined
+      const data = joinPadded(base64)
+      const mediaType = MARKS[data.slice(0, 4)] ?? 'audio/pcm'
       return { mediaType, url: `data:${mediaType};base64,${data}`, providerMetadata: { openai } }
     },
   }
 }
 
-/** Padding inside base64 would end it: the padded piece before, if there is one, is merged into this one. */
-function joinable(pieces: string[], piece: string): string {
-  if (!pieces.at(-1)?.endsWith('=')) return piece
+/** Padding inside base64 would end it: what stands between is decoded by itself. */
+function joinPadded(base64: string): string {
+  if (!/=[^=]/.test(base64)) return base64
   try {
-    const joined = btoa(atob(pieces.at(-1)!) + atob(piece))
-    pieces.pop()
-    return joined
+    return btoa(base64.match(/[^=]+=*/g)!.map(atob).join(''))
   }
   catch {
-    return piece // not base64: left as it came
+    return base64 // it is none: left as it came
   }
 }

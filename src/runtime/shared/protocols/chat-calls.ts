@@ -1,7 +1,7 @@
 import type { Emit } from './decoder'
 import { isObject, jsonOf, textOf } from './json'
-import { openCall } from './writers'
-import type { CallHead, CallWriter } from './writers'
+import { openPart } from './part-writer'
+import type { CallHead, PartWriter } from './part-writer'
 
 /** The tool calls of one choice. */
 export interface ChatCalls {
@@ -16,7 +16,7 @@ export interface ChatCalls {
 
 interface Call {
   head: CallHead
-  writer: CallWriter
+  writer: PartWriter
 }
 
 /** Where the legacy call is kept: no index of the wire is this text. */
@@ -46,25 +46,25 @@ export function createChatCalls(emit: Emit, numberPart: () => number): ChatCalls
       })
       if (index !== undefined) byIndex.set(index, call)
     }
-    else if (call.head.id === '' || call.head.name === '') {
+    else {
       learn(call, id, name)
     }
     call.writer.append(delta)
   }
 
   function start(head: CallHead): Call {
-    const call = { head, writer: openCall(emit, numberPart(), head) }
+    const call = { head, writer: openPart(emit, 'tool-call', numberPart(), head) }
     open.push(call)
     any = true
     return call
   }
 
   /** An id or a name that was empty when the call began. */
-  function learn(call: Call, id: string, name: string): void {
-    const head = { ...call.head, id: call.head.id || id, name: call.head.name || name }
-    if (head.id === call.head.id && head.name === call.head.name) return
-    call.head = head
-    emit({ type: 'tool-call-start', part: call.writer.part, ...head })
+  function learn({ head, writer: { part } }: Call, id: string, name: string): void {
+    if ((head.id || !id) && (head.name || !name)) return
+    head.id ||= id
+    head.name ||= name
+    emit({ type: 'tool-call-start', part, ...head })
   }
 
   /** The open call that an entry continues; `undefined`: it begins one. The rules are those of wire.md §6. */

@@ -5,8 +5,8 @@ import { createChatCalls, thoughtSignatureOf } from './chat-calls'
 import type { Emit } from './decoder'
 import { isObject, textOf } from './json'
 import { createSources, webSource } from './sources'
-import { openText } from './writers'
-import type { TextWriter } from './writers'
+import { openPart } from './part-writer'
+import type { PartWriter } from './part-writer'
 
 /** One choice of a Chat Completions answer: its deltas in, its parts out. */
 export interface ChatChoice {
@@ -35,7 +35,7 @@ interface TextMetadata {
 export function createChatChoice(emit: Emit): ChatChoice {
   let nextPart = 0
   /** The text that is being written. */
-  let open: TextWriter | undefined
+  let open: PartWriter | undefined
   let metadata: TextMetadata | undefined
   let audio: Audio | undefined
   let finishReason: string | null = null
@@ -74,7 +74,7 @@ export function createChatChoice(emit: Emit): ChatChoice {
 
   function begin(kind: TextKind): void {
     closeText()
-    open = openText(emit, kind, numberPart())
+    open = openPart(emit, kind, numberPart())
   }
 
   function closeText(): void {

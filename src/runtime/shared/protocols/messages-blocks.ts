@@ -3,7 +3,7 @@ import type { Emit } from './decoder'
 import { isObject, parseJson, textOf } from './json'
 import { createSources, webSource } from './sources'
 import type { FoundSource } from './sources'
-import { openCall, openText } from './writers'
+import { openPart } from './part-writer'
 
 /** One open content block. */
 export interface MessageBlock {
@@ -51,7 +51,7 @@ export function createMessageBlocks(emit: Emit): MessageBlocks {
   }
 
   function openTextBlock(block: Record<string, unknown>): MessageBlock {
-    const text = openText(emit, 'text', nextPart++)
+    const text = openPart(emit, 'text', nextPart++)
     const citations: JsonValue[] = []
     text.append(textOf(block.text))
     if (Array.isArray(block.citations)) for (const citation of block.citations) addCitation(citation)
@@ -74,7 +74,7 @@ export function createMessageBlocks(emit: Emit): MessageBlocks {
 
   /** The signature, and the data of redacted thinking, must go back unchanged with the next request. */
   function openThinking(block: Record<string, unknown>): MessageBlock {
-    const thinking = openText(emit, 'reasoning', nextPart++)
+    const thinking = openPart(emit, 'reasoning', nextPart++)
     const redactedData = textOf(block.data)
     let signature = textOf(block.signature)
     thinking.append(textOf(block.thinking))
@@ -93,7 +93,7 @@ export function createMessageBlocks(emit: Emit): MessageBlocks {
 
   function openToolUse(block: Record<string, unknown>): MessageBlock {
     const id = textOf(block.id)
-    const call = openCall(emit, nextPart++, { id, name: textOf(block.name) })
+    const call = openPart(emit, 'tool-call', nextPart++, { id, name: textOf(block.name) })
     hasCalls = true
     let streamed = false
     return {

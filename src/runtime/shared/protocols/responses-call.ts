@@ -1,7 +1,7 @@
 import { jsonOf, textOf } from './json'
 import { restOf } from './responses-item'
 import type { ItemOutput, Message, OutputItem } from './responses-item'
-import { openCall } from './writers'
+import { openPart } from './part-writer'
 
 /** A function call, or a custom tool's, whose input is free text. */
 export function createCallItem(item: Message, { emit, numberPart }: ItemOutput): OutputItem {
@@ -14,7 +14,7 @@ export function createCallItem(item: Message, { emit, numberPart }: ItemOutput):
     ...(type === 'custom_tool_call' && { kind: 'custom' as const }),
     ...(providerMetadata && { providerMetadata }),
   }
-  const call = openCall(emit, numberPart(), head)
+  const call = openPart(emit, 'tool-call', numberPart(), head)
   let streamed = ''
   let replaced: string | undefined
   let closed = false

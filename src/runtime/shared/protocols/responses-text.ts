@@ -4,14 +4,14 @@ import { restOf } from './responses-item'
 import type { ItemOutput, Message, OutputItem } from './responses-item'
 import { webSource } from './sources'
 import type { FoundSource } from './sources'
-import { openText } from './writers'
-import type { TextWriter } from './writers'
+import { openPart } from './part-writer'
+import type { PartWriter } from './part-writer'
 
 /** One content of an item, while it is streamed. */
 interface OpenText {
   name: string
   index: number
-  writer: TextWriter
+  writer: PartWriter
   streamed: string
   /** The whole text, where it does not continue what was streamed. */
   replaced?: string
@@ -38,7 +38,7 @@ export function createTextItem(item: Message, { emit, numberPart, cite }: ItemOu
     if (known.has(key)) return undefined
     known.add(key)
     closeText()
-    open = { name, index, writer: openText(emit, KINDS[name] ?? 'reasoning', numberPart()), streamed: '', annotations: [], logprobs: [] }
+    open = { name, index, writer: openPart(emit, KINDS[name] ?? 'reasoning', numberPart()), streamed: '', annotations: [], logprobs: [] }
     return open
   }
 
