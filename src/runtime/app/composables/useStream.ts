@@ -1,8 +1,9 @@
 import { computed, getCurrentScope, onScopeDispose, toValue, watch as onChange } from 'vue'
+import type { StreamResult } from '../../shared/result'
 import type { ProtocolName } from '../../shared/wire'
 import { useLlmStream } from '../llm-stream'
 import type { Snapshot } from '../run/snapshot'
-import { toStatus } from '../run/snapshot'
+import { emptyResult, toStatus } from '../run/snapshot'
 import { whenMounted } from './mounted'
 import { openStream } from './shown'
 import type { UseStreamOptions } from './stream-options'
@@ -34,22 +35,13 @@ export function useStream<TObject = never, TProtocol extends ProtocolName = 'cha
   })
 
   const show = <T>(read: (snapshot: Snapshot) => T): ReadonlyRef<T> => computed(() => read(snapshot.value))
+  const results = Object.keys(emptyResult(null)) as (keyof StreamResult)[]
   const shownRefs = {
-    text: show(({ result }) => result.text),
-    reasoning: show(({ result }) => result.reasoning),
-    refusal: show(({ result }) => result.refusal),
+    ...Object.fromEntries(results.map(key => [key, show(({ result }) => result[key])])),
     parts: show(({ result }) => result.choices[0]!.parts), // there is always a first choice
-    toolCalls: show(({ result }) => result.toolCalls),
-    choices: show(({ result }) => result.choices),
     object: show(({ object }) => object),
-    usage: show(({ result }) => result.usage),
-    finishReason: show(({ result }) => result.finishReason),
-    model: show(({ result }) => result.model),
-    responseId: show(({ result }) => result.responseId),
     runId: show(({ runId }) => runId),
     status: show(({ phase }) => toStatus(phase)),
-    outcome: show(({ result }) => result.outcome),
-    error: show(({ result }) => result.error),
     timing: show(({ timing }) => timing),
   }
   // The schema's validation gives `object` its type.

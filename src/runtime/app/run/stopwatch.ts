@@ -22,29 +22,22 @@ export interface Stopwatch {
 /** Takes the times of a run, which begins now. */
 export function createStopwatch(now: () => number): Stopwatch {
   const began = now()
-  let firstByteMs: number | undefined
-  let firstTextMs: number | undefined
-  let totalMs: number | undefined
+  const times: Partial<Timing> = {}
 
   return {
     byte(at) {
-      firstByteMs ??= at - began
+      times.firstByteMs ??= at - began
     },
     text() {
-      firstTextMs ??= now() - began
+      times.firstTextMs ??= now() - began
     },
     end() {
-      totalMs = now() - began
+      times.totalMs = now() - began
     },
     read(events, characters) {
-      const seconds = firstTextMs === undefined ? 0 : ((totalMs ?? now() - began) - firstTextMs) / 1000
-      return {
-        ...(firstByteMs !== undefined && { firstByteMs }),
-        ...(firstTextMs !== undefined && { firstTextMs }),
-        ...(totalMs !== undefined && { totalMs }),
-        events,
-        ...(seconds > 0 && { charsPerSecond: characters / seconds }),
-      }
+      const { firstTextMs = Infinity, totalMs = now() - began } = times
+      const seconds = (totalMs - firstTextMs) / 1000
+      return { ...times, events, ...(seconds > 0 && { charsPerSecond: characters / seconds }) }
     },
   }
 }
