@@ -33,7 +33,8 @@ const ERROR = 2
 /** A span for one call upstream: what was called and how it went, no content. A tracer that throws harms nobody. */
 export function traceAttempt(tracer: Tracer, { target: { upstream, model }, number, protocol, requestId }: Attempt): AttemptObserver | undefined {
   return safely(() => {
-    // [spec] https://opentelemetry.io/docs/specs/semconv/gen-ai/gen-ai-spans/
+    // [spec] `chat` for every protocol: a name of the list is to be used where one fits, and it has no other for answers to a
+    // conversation. https://opentelemetry.io/docs/specs/semconv/gen-ai/gen-ai-spans/
     const span = tracer.startSpan(`chat ${model}`, {
       kind: CLIENT,
       attributes: {
