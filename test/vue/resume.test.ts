@@ -195,6 +195,19 @@ describe('a conversation with an id', () => {
     expect(chat).toMatchObject({ status: { value: 'ready' }, outcome: { value: null }, error: { value: null } })
   })
 
+  it('keeps what is set while it looks for a run that is gone, and sends what waits for it', async () => {
+    const { chat, calls } = mountConversation({ concurrency: 'queue' })
+    const found = chat.resume(RUN)
+    const sent = chat.send('More?')
+    chat.setMessages([{ id: 'u1', role: 'user', parts: [{ type: 'text', text: 'Hello?' }] }])
+    calls[0]!.head(404, { 'content-type': 'application/json' }, NOT_FOUND)
+    expect(await found).toBeNull()
+    expect(calls[1]!.body.messages).toEqual([{ role: 'user', content: 'Hello?' }, { role: 'user', content: 'More?' }])
+    calls[1]!.emit('Yes.')
+    calls[1]!.finish()
+    expect(await sent).toMatchObject({ outcome: 'complete' })
+  })
+
   it('leaves an answer going, and comes back to it in the same message', async () => {
     const { chat, calls } = mountConversation({ id: 'talk' })
     const sent = chat.send('Hello?')

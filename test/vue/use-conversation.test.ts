@@ -350,6 +350,18 @@ describe('sending while an answer is under way', () => {
     expect(calls).toHaveLength(2)
   })
 
+  it('waits for its turn no longer where what stands before it has become pointless', async () => {
+    const { chat, calls } = converse({ concurrency: 'queue', initialMessages: history })
+    void chat.send('Three?')
+    const edited = chat.edit('u2', 'Two and a half?')
+    void chat.send('Four?')
+    chat.setMessages(messages => messages.filter(({ id }) => id !== 'u2'))
+    calls[0]!.finish()
+    expect(await edited).toMatchObject({ outcome: 'failed', error: { code: 'invalid_request' } })
+    expect(said(chat).at(-1)).toBe('user: Four?')
+    expect(calls).toHaveLength(2)
+  })
+
   it('is dropped from the queue by stop', async () => {
     const { chat, calls } = converse({ concurrency: 'queue' })
     const results = Promise.all([chat.send('One?'), chat.send('Two?')])

@@ -85,8 +85,16 @@ export function createConversation(host: ConversationHost): Conversation {
       usage: message.metadata?.usage ?? usage,
     })
     if (shown) host.persist(list())
-    const next = queue.shift()
-    next?.settle(next.begin())
+    goOn()
+  }
+
+  /** Begins what waits: the next, and those behind it where that one is refused. */
+  function goOn(): void {
+    while (!turn) {
+      const next = queue.shift()
+      if (!next) return
+      next.settle(next.begin())
+    }
   }
 
   /** Posts what has been said, unless it has been stopped while that was made into a request. */
@@ -230,11 +238,13 @@ export function createConversation(host: ConversationHost): Conversation {
         const result = await host.comeBack(runId ?? point?.runId)
         if (result) return result
         found = false
+        opened.drop()
         if (turn === opened) {
           turn = undefined
-          host.write(state)
+          // What was said meanwhile stays.
+          update({ ...state, messages: point ? replaceMessage(list(), point.message) : list() })
+          goOn()
         }
-        opened.drop()
         return emptyResult('stopped')
       }, point?.base ?? [])
       const result = await opened.result
