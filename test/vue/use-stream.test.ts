@@ -267,6 +267,14 @@ describe('hooks', () => {
     expect(errorHandler).toHaveBeenCalledExactlyOnceWith(error, null, expect.stringContaining('useStream'))
   })
 
+  it('that stop at the last event change nothing: the answer is whole', async () => {
+    const { stream, calls } = mountStream({ onEvent: event => event.type === 'end' && stream.stop() })
+    const run = stream.start('Hi')
+    calls[0]!.emit('a')
+    calls[0]!.finish()
+    expect(await run).toMatchObject({ outcome: 'complete', text: 'a' })
+  })
+
   it('a synchronous watcher that throws cannot end a run either', async () => {
     const errorHandler = vi.fn()
     const { stream, calls } = mountStream({ publish: 'sync' }, { config: { errorHandler } })

@@ -77,6 +77,7 @@ export function createRun({ connection, protocol, structured, timeouts, retry, p
       accumulator = createAccumulator()
       object = structured?.createReader()
       const end = await answer.attempt()
+      if (over) return
       if (connection.lost) return close(end.error)
       const delay = end.error && phase === 'submitted' && attempts <= retry ? retryDelay(end.error, attempts) : undefined
       if (delay === undefined) return finish(object ? await object.check(end, toResult(accumulator.state).text) : end)
@@ -121,6 +122,7 @@ export function createRun({ connection, protocol, structured, timeouts, retry, p
 
   function finish(end: EndEvent): void {
     if (over) return
+    over = true // before anybody hears of it, and wants to stop it
     accumulator.add(end)
     phase = end.outcome
     listener.event?.(end)
@@ -129,7 +131,6 @@ export function createRun({ connection, protocol, structured, timeouts, retry, p
 
   /** `lost`: there was nothing to come back to, so there is nothing to show. */
   function close(lost?: StreamError): void {
-    if (over) return
     over = true
     stopwatch.end()
     if (!lost) publisher.flush()
