@@ -98,6 +98,18 @@ describe('a stream with a key', () => {
     expect(calls).toHaveLength(0)
   })
 
+  it('forgets a run that was left when it is reset', async () => {
+    const { stream, calls } = mountStream({ key: 'answer' })
+    void stream.start('Hello?')
+    calls[0]!.head(200, HEAD)
+    calls[0]!.emit(numbered(2, 'Hel'))
+    await flushPromises()
+    stream.disconnect()
+    stream.reset()
+    expect(await stream.resume()).toBeNull()
+    expect(sessionStorage).toHaveLength(0)
+  })
+
   it('does without a storage that the user forbids', async () => {
     vi.stubGlobal('sessionStorage', { getItem: () => { throw new Error('denied') }, setItem: () => { throw new Error('denied') }, removeItem: () => { throw new Error('denied') }, clear: () => {} })
     try {
@@ -193,6 +205,19 @@ describe('a conversation with an id', () => {
     await flushPromises()
     expect(said(chat)).toEqual(['user: Hello?'])
     expect(chat).toMatchObject({ status: { value: 'ready' }, outcome: { value: null }, error: { value: null } })
+  })
+
+  it('forgets an answer that was left when it is cleared', async () => {
+    const { chat, calls } = mountConversation({ id: 'talk' })
+    void chat.send('Hello?')
+    calls[0]!.head(200, HEAD)
+    calls[0]!.emit(numbered(2, 'Hel'))
+    await flushPromises()
+    chat.disconnect()
+    chat.clear()
+    expect(await chat.resume()).toBeNull()
+    expect(sessionStorage).toHaveLength(0)
+    expect(said(chat)).toEqual([])
   })
 
   it('keeps what is set while it looks for a run that is gone, and sends what waits for it', async () => {

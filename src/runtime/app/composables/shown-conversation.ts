@@ -47,6 +47,7 @@ export function createShownConversation(options: Options, context: LlmStream, sa
     comeBack: stream.resume,
     halt: stream.stop,
     leave: stream.disconnect,
+    forget: stream.reset,
     runId: () => snapshot.value.runId,
     tools,
     maxSteps: () => toValue(options.maxSteps) ?? 8,

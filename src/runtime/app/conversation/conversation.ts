@@ -220,6 +220,7 @@ export function createConversation(host: ConversationHost): Conversation {
     clear() {
       update({ messages: [] })
       stop()
+      host.forget()
       host.write(emptyConversation())
     },
     disconnect: () => endAll(() => {

@@ -35,6 +35,8 @@ export interface ConversationHost {
   halt: () => void
   /** Leaves the request under way going, where that can be, else ends it. */
   leave: () => void
+  /** There is no request to come back to any more. */
+  forget: () => void
   /** The id of the run under way, if it can be resumed. */
   runId: () => string | null
   tools: () => Tools

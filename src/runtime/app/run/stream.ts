@@ -158,6 +158,7 @@ export function createStream({ load, plan, write: publish, hooks, memory, needs 
     reset() {
       stop()
       last = undefined
+      memory?.clear() // of a run that was left
       write(emptySnapshot())
     },
     dispose() {
