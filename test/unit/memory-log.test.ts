@@ -31,7 +31,7 @@ describe('the memory driver', () => {
   it('refuses a run that does not fit beside the running ones', async () => {
     const log = createMemoryLog({ bytes: 20_000 })
     const writer = await log.create('large', META, LIFETIME, deaf)
-    writer.append(new Uint8Array(17_000), 1)
+    writer.append(new Uint8Array(16_000), 1)
     await expect(log.create('next', META, LIFETIME, deaf)).rejects.toMatchObject({ code: 'resume_unavailable' })
     await log.close?.()
   })
@@ -46,6 +46,22 @@ describe('the memory driver', () => {
     const next = await log.create('next', META, LIFETIME, { ...deaf, lost })
     next.append(new Uint8Array(40_000), 1)
     expect((await log.open('next'))?.last).toBe(2)
+    await log.close?.()
+  })
+
+  it('leaves what a slow viewer was given as it was, when the log is forgotten for a new one', async () => {
+    const log = createMemoryLog({ bytes: 400_000 })
+    const fill = async (id: string, byte: number) => {
+      const writer = await log.create(id, META, LIFETIME, deaf)
+      for (let index = 0; index < 30; index++) writer.append(new Uint8Array(10_000).fill(byte), 1)
+      await writer.end({ outcome: 'complete' })
+    }
+    await fill('old', 0x61)
+    const entries = log.read('old', 0, new AbortController().signal)[Symbol.asyncIterator]()
+    const { value: { bytes } } = await entries.next()
+    await fill('new', 0x62)
+    expect(new Set(bytes)).toEqual(new Set([0x61]))
+    await expect(entries.next()).rejects.toMatchObject({ code: 'log_lost' })
     await log.close?.()
   })
 

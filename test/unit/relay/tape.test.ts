@@ -1,12 +1,13 @@
 import { describe, expect, it } from 'vitest'
+import { PAGE_BYTES, Pages, PAGE_WEIGHT } from '../../../src/runtime/server/relay/logs/pages'
 import { Tape, type TapeReader } from '../../../src/runtime/server/relay/logs/tape'
 import { Stamper } from '../../../src/runtime/server/relay/stamp'
 
 const encode = (text: string) => new TextEncoder().encode(text)
 
 /** A tape and a way to put frames on it as the relay does, small ones and large ones in turn. */
-function begin() {
-  const tape = new Tape()
+function begin(pages = new Pages()) {
+  const tape = new Tape(pages)
   const stamper = new Stamper()
   const whole: string[] = []
   return {
@@ -35,11 +36,9 @@ function drain(next: TapeReader, cursor: number): string[] {
 }
 
 describe('a tape', () => {
-  it('gives every frame behind any cursor, while it grows and once it is sealed', () => {
+  it('gives every frame behind any cursor', () => {
     const { tape, whole, append } = begin()
     append(100)
-    for (let cursor = 0; cursor <= 101; cursor++) expect(drain(tape.reader(cursor), cursor)).toEqual(whole.slice(Math.max(0, cursor - 1)))
-    tape.seal()
     for (let cursor = 0; cursor <= 101; cursor++) expect(drain(tape.reader(cursor), cursor)).toEqual(whole.slice(Math.max(0, cursor - 1)))
   })
 
@@ -50,7 +49,6 @@ describe('a tape', () => {
     for (let round = 0; round < 100; round++) {
       expect(next()).toBeUndefined()
       append(round % 5 + 1)
-      if (round === 99) tape.seal()
       seen.push(...drain(next, seen.length + 1))
     }
     expect(seen).toEqual(whole)
@@ -65,28 +63,71 @@ describe('a tape', () => {
     expect(drain(next, 6)).toEqual(whole.slice(5))
   })
 
-  it('copies nothing, and weighs what it keeps from being freed', () => {
-    const tape = new Tape()
-    const stamper = new Stamper()
-    const buffers = new Set<ArrayBufferLike>()
-    for (let index = 0; index < 400; index++) {
-      const stamped = stamper.stamp([encode(`data: ${'x'.repeat(index % 9 === 8 ? 3_000 : 100)}\n\n`)])
-      buffers.add(stamped.buffer)
-      tape.append(stamped, 1)
-    }
-    const bytes = [...buffers].reduce((sum, { byteLength }) => sum + byteLength, 0)
-    expect(tape.weight).toBeGreaterThan(bytes)
-    expect(tape.weight).toBeLessThan(bytes * 1.2)
+  it('gives a long answer in batches of some size', () => {
+    const { tape, whole, append } = begin()
+    append(1_000)
     const next = tape.reader(0)
-    for (let batch = next(); batch; batch = next()) expect(buffers).toContain(batch.bytes.buffer)
+    const sizes: number[] = []
+    for (let batch = next(); batch; batch = next()) sizes.push(batch.bytes.length)
+    expect(sizes.length).toBeGreaterThan(5)
+    for (const size of sizes.slice(0, -1)) expect(size).toBeGreaterThanOrEqual(64 * 1024)
+    expect(Math.max(...sizes)).toBeLessThan(64 * 1024 + 2 * 5_100)
+    expect(sizes.reduce((sum, size) => sum + size, 0)).toBe(whole.join('').length)
   })
 
-  it('gives room back when nothing more will come', () => {
-    const { tape, append } = begin()
-    append(3)
-    const before = tape.weight
-    tape.seal()
-    expect(before).toBeGreaterThan(2_048)
-    expect(tape.weight).toBeLessThan(500)
+  it('begins anywhere in appends of many frames each', () => {
+    const tape = new Tape(new Pages())
+    const stamper = new Stamper()
+    const whole: string[] = []
+    for (let index = 0; index < 40; index++) {
+      const stamped = stamper.stamp(Array.from({ length: 70 }, () => encode(`data: ${'x'.repeat(index * 9)}\n\n`)))
+      whole.push(...new TextDecoder().decode(stamped).split(/(?<=\n\n)/))
+      tape.append(stamped, 70)
+    }
+    for (let cursor = 1; cursor < whole.length; cursor += 13) expect(drain(tape.reader(cursor), cursor)).toEqual(whole.slice(cursor - 1))
+  })
+
+  it('weighs the pages that it takes, and knows before how much more', () => {
+    const tape = new Tape(new Pages())
+    expect(tape.weight).toBe(0)
+    expect(tape.growth(1)).toBe(PAGE_WEIGHT)
+    for (const length of [1, PAGE_BYTES - 2, 1, 1, PAGE_BYTES - 1, 3 * PAGE_BYTES + 5]) {
+      const expected = tape.weight + tape.growth(length)
+      tape.append(new Uint8Array(length), 1)
+      expect(tape.weight).toBe(expected)
+    }
+    expect(tape.weight).toBe(6 * PAGE_WEIGHT)
+  })
+
+  it('leaves what a reader got as it was, when its pages are written again', () => {
+    const pages = new Pages()
+    const { tape, whole, append } = begin(pages)
+    append(200)
+    const next = tape.reader(0)
+    const batches = Array.from({ length: 2 }, () => next()!)
+    tape.erase()
+    const other = new Tape(pages)
+    for (let index = 0; index < 100; index++) other.append(new Uint8Array(5_000).fill(0x21), 1)
+    const read = batches.map(({ bytes }) => new TextDecoder().decode(bytes)).join('')
+    expect(read).toBe(whole.slice(0, batches[1]!.last - 1).join(''))
+  })
+})
+
+describe('pages', () => {
+  it('are used again', () => {
+    const pages = new Pages()
+    const first = [pages.take(), pages.take()]
+    pages.giveBack(first)
+    expect(new Set([pages.take(), pages.take()])).toEqual(new Set(first))
+    expect(first).not.toContain(pages.take())
+  })
+
+  it('are let go of when there are more free ones than others', () => {
+    const pages = new Pages()
+    const taken = Array.from({ length: 10 }, () => pages.take())
+    pages.giveBack(taken.slice(2))
+    pages.trim()
+    const again = Array.from({ length: 8 }, () => pages.take())
+    expect(again.filter(page => taken.includes(page))).toHaveLength(2)
   })
 })

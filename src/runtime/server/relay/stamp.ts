@@ -13,8 +13,8 @@ const ends: number[] = []
 
 /**
  * Puts their numbers on the frames of one run: `id: <number>` before each. Its pieces lie one behind the other in blocks that
- * are never written twice, so whoever keeps them need not copy them: an array of its own for each event took three times as
- * long as the rest of the work.
+ * are never written twice, so whoever has yet to send them need not copy them: an array of its own for each event took three
+ * times as long as the rest of the work.
  */
 export class Stamper {
   /** Number of the last frame. */

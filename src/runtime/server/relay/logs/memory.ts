@@ -2,6 +2,7 @@ import type { LogEntry, LogLifetime, LogMeta, LogProducer, LogState, LogWriter, 
 import { relayError } from '../failures'
 import { FIRST_FRAME } from './log'
 import { later, type Timer } from './later'
+import { Pages } from './pages'
 import { createPresence, type Presence } from './presence'
 import { Tape } from './tape'
 
@@ -39,6 +40,7 @@ export function createMemoryLog({ bytes: capacity = 64 * 1024 * 1024 }: MemoryLo
   const running = new Map<string, Log>()
   /** In order of their ends, so the first is the oldest and the next to expire. */
   const ended = new Map<string, Log>()
+  const pages = new Pages()
   let total = 0
   let sweeper: Timer | undefined
 
@@ -47,7 +49,7 @@ export function createMemoryLog({ bytes: capacity = 64 * 1024 * 1024 }: MemoryLo
   async function create(id: string, meta: LogMeta, lifetime: LogLifetime, producer: LogProducer): Promise<LogWriter> {
     if (find(id) || !makeRoom(OVERHEAD)) throw relayError('resume_unavailable')
     const log: Log = {
-      id, meta, tape: new Tape(), live: { producer, presence: createPresence(producer.orphan) },
+      id, meta, tape: new Tape(pages), live: { producer, presence: createPresence(producer.orphan) },
       weight: 0, expiresAt: 0, gone: false, stopped: false, parked: new Set(),
     }
     running.set(id, log)
@@ -98,11 +100,10 @@ export function createMemoryLog({ bytes: capacity = 64 * 1024 * 1024 }: MemoryLo
 
   function append(log: Log, bytes: Uint8Array, count: number): void {
     if (log.gone || log.end) return
+    const growth = log.tape.growth(bytes.length)
+    if (growth > 0 && !makeRoom(growth)) return lose(log)
     log.tape.append(bytes, count)
-    if (log.weight !== OVERHEAD + log.tape.weight) {
-      weigh(log)
-      if (!makeRoom(0)) return lose(log)
-    }
+    if (growth > 0) weigh(log)
     if (log.parked.size > 0) wake(log)
   }
 
@@ -117,8 +118,6 @@ export function createMemoryLog({ bytes: capacity = 64 * 1024 * 1024 }: MemoryLo
     log.end = end
     log.expiresAt = performance.now() + lifetime
     letGo(log)
-    log.tape.seal()
-    weigh(log)
     running.delete(log.id)
     ended.set(log.id, log)
     sweepLater()
@@ -137,6 +136,7 @@ export function createMemoryLog({ bytes: capacity = 64 * 1024 * 1024 }: MemoryLo
     running.delete(log.id)
     ended.delete(log.id)
     letGo(log)
+    log.tape.erase()
     total -= log.weight
     wake(log)
   }
@@ -169,6 +169,7 @@ export function createMemoryLog({ bytes: capacity = 64 * 1024 * 1024 }: MemoryLo
       if (performance.now() < log.expiresAt) break
       forget(log)
     }
+    pages.trim()
     sweepLater()
   }
 }

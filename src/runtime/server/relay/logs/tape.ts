@@ -1,92 +1,100 @@
 import type { LogBatch } from './log'
+import type { Pages } from './pages'
 import { FIRST_FRAME } from './log'
+import { PAGE_BYTES, PAGE_WEIGHT } from './pages'
 
 /** Gives what a reader has not had yet, or nothing when it has everything. Its first batch may begin before its cursor. */
 export type TapeReader = () => LogBatch | undefined
 
-/** Bytes that lie in one piece: many appends, where each began where the one before ended. */
-interface Stretch {
-  buffer: ArrayBufferLike
-  start: number
-  end: number
-  /** Number of the frame before its first. */
-  before: number
+/** A place between two frames. */
+interface Mark {
+  /** Bytes before it. */
+  at: number
+  /** Number of the last frame before it. */
+  after: number
 }
 
-/** What a stretch weighs beside its bytes; measured. */
-const STRETCH_WEIGHT = 256
+/** A batch ends at the first mark from here on. */
+const BATCH_BYTES = 64 * 1024
 
-/**
- * The frames of one run in memory. Keeps what it is given instead of a copy, and knows stretches instead of single appends:
- * an answer is thousands of tiny ones.
- */
+/** The frames of one run in memory, one behind the other on pages. */
 export class Tape {
   /** Number of the last frame; one before the first while there is none. */
   last = FIRST_FRAME - 1
-  /** Memory that it keeps from being freed, in bytes. */
-  weight = 0
-  private readonly stretches: Stretch[] = []
-  /** The last buffer that had room for more. It counts as a whole from the first of its stretches on. */
-  private shared: ArrayBufferLike | undefined
+  private size = 0
+  private written: Uint8Array[] = []
+  /** At most one for each page: an answer is thousands of tiny appends. */
+  private marks: Mark[] = []
 
-  /** Takes whole frames, which must not change any more. */
-  append({ buffer, byteOffset, length }: Uint8Array, count: number): void {
-    const newest = this.stretches.at(-1)
-    if (newest?.buffer === buffer && newest.end === byteOffset) newest.end += length
-    else this.begin({ buffer, start: byteOffset, end: byteOffset + length, before: this.last })
+  constructor(private readonly pages: Pages) {}
+
+  /** Memory that it takes, in bytes. */
+  get weight(): number {
+    return this.written.length * PAGE_WEIGHT
+  }
+
+  /** How much heavier it will be for so many bytes more. */
+  growth(length: number): number {
+    return Math.ceil((this.size + length) / PAGE_BYTES) * PAGE_WEIGHT - this.weight
+  }
+
+  /** Copies whole frames. */
+  append(bytes: Uint8Array, count: number): void {
+    const newest = this.marks.at(-1)
+    if (!newest || pageOf(newest.at) < pageOf(this.size)) this.marks.push(this.end())
+    for (let from = 0; from < bytes.length;) {
+      const offset = this.size % PAGE_BYTES
+      if (offset === 0) this.written.push(this.pages.take())
+      const length = Math.min(bytes.length - from, PAGE_BYTES - offset)
+      this.written.at(-1)!.set(length === bytes.length ? bytes : bytes.subarray(from, from + length), offset) // most are one event
+      this.size += length
+      from += length
+    }
     this.last += count
   }
 
-  /** Reads from behind a cursor. */
+  /** Reads from behind a cursor; not to be called any more once the tape is erased. */
   reader(after: number): TapeReader {
     let cursor = Math.max(after, FIRST_FRAME - 1)
-    let index: number | undefined
-    let taken = 0
+    let from: Mark | undefined
     return () => {
       if (this.last <= cursor) return
-      if (index === undefined) {
-        index = this.stretches.length - 1
-        while (this.stretches[index]!.before > cursor) index--
-        cursor = this.stretches[index]!.before
-      }
-      if (taken === lengthOf(this.stretches[index]!)) {
-        index++
-        taken = 0
-      }
-      const { buffer, start, end } = this.stretches[index]!
-      const bytes = new Uint8Array(buffer, start + taken, end - start - taken)
-      const first = cursor + 1
-      cursor = this.stretches[index + 1]?.before ?? this.last
-      taken = end - start
-      return { kind: 'frames', first, last: cursor, bytes }
+      const start = from ?? this.marks.findLast(mark => mark.after <= cursor)!
+      from = this.batchEnd(start.at)
+      cursor = from.after
+      return { kind: 'frames', first: start.after + 1, last: cursor, bytes: this.copy(start.at, from.at) }
     }
   }
 
-  /** Nothing more will be appended: gives back the room for it. */
-  seal(): void {
-    const { shared } = this
-    if (!shared) return
-    this.weight -= shared.byteLength
-    for (const stretch of this.stretches) {
-      if (stretch.buffer !== shared) continue
-      const length = lengthOf(stretch)
-      stretch.buffer = shared.slice(stretch.start, stretch.end)
-      stretch.start = 0
-      stretch.end = length
-      this.weight += length
-    }
-    this.shared = undefined
+  /** Gives its pages back. */
+  erase(): void {
+    this.pages.giveBack(this.written)
+    this.written = []
+    this.marks = []
   }
 
-  private begin(stretch: Stretch): void {
-    const { buffer } = stretch
-    this.weight += STRETCH_WEIGHT
-    if (buffer !== this.shared) this.weight += buffer.byteLength
-    if (lengthOf(stretch) < buffer.byteLength) this.shared = buffer
-    this.stretches.push(stretch)
+  private end(): Mark {
+    return { at: this.size, after: this.last }
+  }
+
+  private batchEnd(start: number): Mark {
+    const least = start + BATCH_BYTES
+    return (least < this.size ? this.marks.find(({ at }) => at >= least) : undefined) ?? this.end()
+  }
+
+  private copy(start: number, end: number): Uint8Array {
+    const bytes = new Uint8Array(end - start)
+    for (let at = start; at < end;) {
+      const page = this.written[pageOf(at)]!
+      const offset = at % PAGE_BYTES
+      const length = Math.min(end - at, PAGE_BYTES - offset)
+      bytes.set(page.subarray(offset, offset + length), at - start)
+      at += length
+    }
+    return bytes
   }
 }
 
-function lengthOf({ start, end }: Stretch): number {
-  return end - start
+function pageOf(at: number): number {
+  return Math.floor(at / PAGE_BYTES)
 }
