@@ -33,9 +33,6 @@ export const EVENT_BYTES = 1_048_576
 
 const STREAM = { stream: true }
 
-const LF = 0x0A
-const CR = 0x0D
-
 /** What a field's name and its padding may add to an unfinished line beyond the data that counts. */
 const LINE_SLACK = 64
 
@@ -72,13 +69,14 @@ export function createSseReader(onMessage: (message: SseMessage) => void, { even
   function feed(text: string): void {
     if (text === '') return // bytes of a code point that is not whole yet
     if (afterCarriageReturn && text.startsWith('\n')) text = text.slice(1)
-    const last = text.charCodeAt(text.length - 1)
-    afterCarriageReturn = last === CR
+    afterCarriageReturn = text.endsWith('\r')
     if (text.includes('\r')) text = text.replace(/\r\n?/g, '\n')
-    if (last === LF && unfinished === '') return parser.feed(text) // as a relay writes: whole frames
     const end = text.lastIndexOf('\n') + 1
-    if (end > 0) parser.feed(unfinished + text.slice(0, end))
-    unfinished = end > 0 ? text.slice(end) : unfinished + text
+    if (end > 0) {
+      parser.feed(unfinished + text.slice(0, end))
+      unfinished = ''
+    }
+    unfinished += text.slice(end)
     if (unfinished.length > eventBytes + LINE_SLACK) throw tooLarge(eventBytes)
   }
 

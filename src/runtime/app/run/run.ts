@@ -9,7 +9,7 @@ import { createAnswer } from './answer'
 import { createBufferingCheck } from './buffering'
 import type { Connection } from './connection'
 import type { ObjectReader } from './object'
-import type { Page } from './page'
+import type { Cancel, Page } from './page'
 import type { Plan } from './plan'
 import { createPublisher } from './publisher'
 import { retryDelay } from './retry'
@@ -63,7 +63,7 @@ export function createRun({ connection, protocol, structured, timeouts, retry, p
   /** Folds events when somebody looks, which is much rarer than they come. */
   let accumulator = createAccumulator()
   let object: ObjectReader | undefined
-  let endPause: (() => void) | undefined
+  let endPause: Cancel | undefined
   let events = 0
   let texted = false
   /** Whether there is something new to show, and whether it is a first part or text, which is worth showing at once. */
@@ -162,14 +162,9 @@ export function createRun({ connection, protocol, structured, timeouts, retry, p
     return { phase, result, object: object?.read(), runId: connection.runId, timing: stopwatch.read(events, result.text.length) }
   }
 
+  /** One that is ended leaves whoever waits for it behind. */
   function pause(ms: number): Promise<void> {
-    return new Promise((resolve) => {
-      const cancel = page.after(ms, resolve)
-      endPause = () => {
-        cancel()
-        resolve()
-      }
-    })
+    return new Promise(resolve => endPause = page.after(ms, resolve))
   }
 
   return { begin: () => void begin(), stop, disconnect, result: settled }
