@@ -100,16 +100,7 @@ export function errorFromJson(value: unknown): StreamError | undefined {
   if (typeof error !== 'object' || error === null) return
   // Only the relay says `retryable`: an upstream's error object is for the protocol's decoder.
   if (typeof error.code !== 'string' || typeof error.message !== 'string' || typeof error.retryable !== 'boolean') return
-  const known = (key: keyof ErrorJson, type: string) => typeof error[key] === type ? error[key] : undefined
-  return new StreamError({
-    code: error.code as StreamErrorCode, // a newer relay may know more codes than this client's union
-    message: error.message,
-    retryable: error.retryable,
-    status: known('status', 'number') as number | undefined,
-    retryAfterMs: known('retryAfterMs', 'number') as number | undefined,
-    upstreamCode: known('upstreamCode', 'string') as string | undefined,
-    requestId: known('requestId', 'string') as string | undefined,
-  })
+  return new StreamError(error as StreamErrorInit) // a newer relay may know more codes than this client's union
 }
 
 function errorType(status: number): string {

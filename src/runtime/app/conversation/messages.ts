@@ -104,17 +104,9 @@ function callMetadata({ kind, providerMetadata }: ToolCallPart): { callProviderM
 
 function addUsage(before: Usage | null | undefined, usage: Usage | null): Usage | null {
   if (!before || !usage) return usage ?? before ?? null
-  return {
-    inputTokens: before.inputTokens + usage.inputTokens,
-    outputTokens: before.outputTokens + usage.outputTokens,
-    totalTokens: before.totalTokens + usage.totalTokens,
-    ...sum('reasoningTokens', before, usage),
-    ...sum('cachedInputTokens', before, usage),
-    raw: usage.raw,
+  const sum = { ...usage }
+  for (const key of Object.keys(before) as Exclude<keyof Usage, 'raw'>[]) { // `raw` is no number
+    if (typeof before[key] === 'number') sum[key] = before[key] + (sum[key] ?? 0)
   }
-}
-
-function sum(key: 'reasoningTokens' | 'cachedInputTokens', before: Usage, usage: Usage): Partial<Usage> {
-  const known = before[key] !== undefined || usage[key] !== undefined
-  return known ? { [key]: (before[key] ?? 0) + (usage[key] ?? 0) } : {}
+  return sum
 }

@@ -15,12 +15,11 @@ export interface Page {
 /** Takes a request to be called back out again. Safe to call twice, and after the call. */
 export type Cancel = () => void
 
-/** The page that this code runs in, or the bare runtime where there is none. */
+/** The page that this code runs in: without a document nothing runs. Frames are missing in some that tests make. */
 export function createPage(): Page {
-  const page = typeof document === 'undefined' ? undefined : document
   return {
     now: performance.now.bind(performance), // called for each chunk: looking the global up costs as much again
-    visible: () => page?.visibilityState !== 'hidden',
+    visible: () => document.visibilityState !== 'hidden',
     frame: typeof requestAnimationFrame === 'undefined'
       ? undefined
       : (callback) => {
@@ -32,8 +31,8 @@ export function createPage(): Page {
       return () => clearTimeout(id)
     },
     onVisibility(callback) {
-      page?.addEventListener('visibilitychange', callback)
-      return () => page?.removeEventListener('visibilitychange', callback)
+      document.addEventListener('visibilitychange', callback)
+      return () => document.removeEventListener('visibilitychange', callback)
     },
   }
 }
