@@ -16,6 +16,7 @@ import { readConfig } from './config'
 import { toExchange } from './exchange'
 import { findHeartbeatProblem } from './heartbeat'
 import { closeWithServer } from './shutdown'
+import { findUnknownRules } from './unknown-rules'
 
 /** Answers whatever is asked for under the relay's route. Settles when the answer has ended, or with a `Response` to send. */
 export async function handleRelay(event: H3Event): Promise<Response | undefined> {
@@ -53,6 +54,8 @@ export function checkConfiguration(): void {
     const problem = findResumeProblem(options, rules ?? {})
     if (problem) consoleLogger.error(`${relayError('not_configured').message} Until then everything is answered 500: ${problem}`)
     if (!import.meta.dev && !open && !rules?.authorize) consoleLogger.error(`${relayError('not_configured').message} Until then everything is answered 500: nothing says who may call. Export \`defineLlmStream({ authorize })\` from server/llm-stream.ts, or set \`llmStream.public: true\`.`)
+    const unknown = findUnknownRules(rules ?? {})
+    if (unknown) consoleLogger.error(unknown)
     const late = findHeartbeatProblem(options.heartbeat, useRuntimeConfig().public.llmStream.heartbeat)
     if (late) consoleLogger.warn(late)
     if (import.meta.dev) return // the module has said which keys are missing
