@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { createAccumulator } from '../../src/runtime/shared/accumulator'
 import type { StreamEvent } from '../../src/runtime/shared/events'
+import { createDecoder } from '../../src/runtime/shared/protocols/decoder'
 import type { Protocol } from '../../src/runtime/shared/protocols/protocol'
 import { collectStream, readStream } from '../../src/runtime/shared/read-stream'
 import { toResult } from '../../src/runtime/shared/result'
@@ -50,7 +51,7 @@ export function describeProtocol(protocol: Protocol): void {
 
     it.each(streams)('loses no message of $name, and emits one end, as the last event', ({ bytes }) => {
       const events: StreamEvent[] = []
-      const decoder = protocol.createDecoder(event => events.push(event))
+      const decoder = createDecoder(protocol, event => events.push(event))
       const silent = messagesOf(bytes).filter((message) => {
         const before = events.length
         const counts = !decoder.ended && message.data !== ''
@@ -65,7 +66,7 @@ export function describeProtocol(protocol: Protocol): void {
 
     it.each(streams)('keeps with each event of $name the message that it was decoded from', ({ bytes }) => {
       let message: SseMessage
-      const decoder = protocol.createDecoder(({ type, raw }) => {
+      const decoder = createDecoder(protocol, ({ type, raw }) => {
         if (type !== 'end' && message.data !== DONE) expect(raw).toEqual(JSON.parse(message.data))
       })
       for (message of messagesOf(bytes)) decoder.message(message)
@@ -138,7 +139,7 @@ function decode(protocol: Protocol, chunks: Iterable<Uint8Array>): ExpectedAnswe
 }
 
 function feed(protocol: Protocol, chunks: Iterable<Uint8Array>, emit: (event: StreamEvent) => void): void {
-  const decoder = protocol.createDecoder(emit)
+  const decoder = createDecoder(protocol, emit)
   const reader = createSseReader(decoder.message)
   for (const chunk of chunks) reader.push(chunk)
   reader.end()

@@ -2,7 +2,8 @@ import { createAccumulator } from './accumulator'
 import { StreamError, isStreamError } from './errors'
 import type { StreamEvent } from './events'
 import { loadProtocol } from './protocols/index'
-import type { Decoder } from './protocols/protocol'
+import { createDecoder } from './protocols/decoder'
+import type { Decoder } from './protocols/decoder'
 import { readWhole } from './protocols/whole'
 import { toResult } from './result'
 import type { StreamResult } from './result'
@@ -133,7 +134,7 @@ interface Source {
 }
 
 async function openSource(body: StreamBody, { protocol, limits }: ReadStreamOptions, emit: (event: StreamEvent) => void): Promise<Source> {
-  const decoder = (await loadProtocol(protocol)).createDecoder(emit)
+  const decoder = createDecoder(await loadProtocol(protocol), emit)
   const feed = createFeed(decoder, protocol, limits)
   const { read, close } = chunksOf(body)
   return {

@@ -2,7 +2,9 @@ import { isStreamError } from '../../shared/errors'
 import type { StreamError } from '../../shared/errors'
 import type { EndEvent, StreamEvent } from '../../shared/events'
 import { outcomeOfError } from '../../shared/outcome'
-import type { Decoder, Protocol } from '../../shared/protocols/protocol'
+import { createDecoder } from '../../shared/protocols/decoder'
+import type { Decoder } from '../../shared/protocols/decoder'
+import type { Protocol } from '../../shared/protocols/protocol'
 import type { BodyReader } from './body'
 import { dismiss, linger, readBody } from './body'
 import type { Connection } from './connection'
@@ -48,7 +50,7 @@ export function createAnswer({ connection, protocol, timeouts, page, onEvent, on
       const response = await connection.open(renew())
       const error = await checkResponse(response)
       if (error) return toEnd(error)
-      await readAll(response, (await protocol).createDecoder(receive))
+      await readAll(response, createDecoder(await protocol, receive))
     }
     catch (cause) {
       return toEnd(toFailure(cause))

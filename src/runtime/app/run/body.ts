@@ -1,4 +1,4 @@
-import type { Decoder } from '../../shared/protocols/protocol'
+import type { Decoder } from '../../shared/protocols/decoder'
 import { createSseReader } from '../../shared/sse'
 import type { SseMessage } from '../../shared/sse'
 import type { Page } from './page'

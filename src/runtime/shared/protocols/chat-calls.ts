@@ -1,4 +1,4 @@
-import type { Emit } from './decoder'
+import type { Emit } from './protocol'
 import { isObject, jsonOf, textOf } from './json'
 import { openPart } from './part-writer'
 import type { CallHead, PartWriter } from './part-writer'

@@ -2,7 +2,7 @@ import type { JsonObject, JsonValue, ProviderMetadata, TextKind } from '../event
 import { createAudio } from './chat-audio'
 import type { Audio } from './chat-audio'
 import { createChatCalls, thoughtSignatureOf } from './chat-calls'
-import type { Emit } from './decoder'
+import type { Emit } from './protocol'
 import { isObject, textOf } from './json'
 import { createSources, webSource } from './sources'
 import { openPart } from './part-writer'

@@ -3,16 +3,14 @@ import { isFailureReason, outcomeOfReason } from '../outcome'
 import { toUsage } from '../usage'
 import { createChatChoice } from './chat-choice'
 import type { ChatChoice } from './chat-choice'
-import { createJsonDecoder } from './decoder'
-import type { Emit, Endings, MessageReader } from './decoder'
 import { isObject, textOf } from './json'
-import type { Protocol } from './protocol'
+import type { Emit, Endings, MessageReader, Protocol } from './protocol'
 import { toUpstreamError } from './upstream-error'
 
 /** Chat Completions: OpenAI's, and what everyone else calls compatible with it (wire.md §6). */
 export const chat: Protocol = {
   name: 'chat',
-  createDecoder: emit => createJsonDecoder('chat', emit, createChatReader),
+  createReader: createChatReader,
 }
 
 function createChatReader(emit: Emit, { fail }: Endings): MessageReader {

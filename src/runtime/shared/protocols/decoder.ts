@@ -1,37 +1,31 @@
 import { StreamError, errorFromJson } from '../errors'
-import type { StreamEvent } from '../events'
 import { outcomeOfError } from '../outcome'
 import type { Outcome } from '../outcome'
+import type { SseMessage } from '../sse'
 import { DONE, ERROR_FRAME } from '../wire'
-import type { ProtocolName } from '../wire'
 import { isObject } from './json'
 import { protocolOf } from './mismatch'
-import type { Decoder } from './protocol'
+import type { Emit, Protocol } from './protocol'
 import { holdsError, toUpstreamError } from './upstream-error'
 
-export type Emit = (event: StreamEvent) => void
-
-/** What one wire format adds to {@link createJsonDecoder}: the meaning of its messages. */
-export interface MessageReader {
-  /** One message, already parsed, or a whole answer. `event` is the frame's name, which counts only where the message has no type. */
-  read: (message: Record<string, unknown>, event: string | undefined) => void
-  /** The answer is whole: closes what is still open. */
-  close: () => void
-  /** Whether what was read proves that the answer is whole (wire.md §4). */
-  proven: () => boolean
-  /** Outcome by the reasons read so far. */
-  outcome: () => Outcome
+/**
+ * Turns the messages of one answer into events, pushed to `emit` before the call returns. Emits exactly one `end`, as the
+ * last event; what is given to it later is ignored.
+ */
+export interface Decoder {
+  /** A message of the stream; or the whole answer that `stream: false` gives, as if it were one. */
+  message: (message: SseMessage) => void
+  /**
+   * The body has ended, or broke with `failure`. After proof of completion (wire.md §4) both end the run well; without it
+   * the first means `truncated`, the second `failed`.
+   */
+  end: (failure?: StreamError) => void
+  /** True once `end` was emitted: reading on is pointless. */
+  readonly ended: boolean
 }
 
-/** The ways in which a message ends the run. */
-export interface Endings {
-  /** A terminal message was read. */
-  finish: () => void
-  fail: (error: StreamError) => void
-}
-
-/** What the decoders of all JSON protocols share: parsing, errors in all their shapes, mismatches, and the one end. */
-export function createJsonDecoder(protocol: ProtocolName, emit: Emit, createReader: (emit: Emit, endings: Endings) => MessageReader): Decoder {
+/** What all protocols share: parsing, errors in all their shapes, mismatches, and the one end. */
+export function createDecoder({ name: protocol, createReader }: Protocol, emit: Emit): Decoder {
   let ended = false
   let silent = true
   let recognised = false
@@ -54,9 +48,10 @@ export function createJsonDecoder(protocol: ProtocolName, emit: Emit, createRead
 
   function end(outcome: Outcome, error?: StreamError): void {
     if (ended) return
-    if (isWhole(outcome)) reader.close()
+    // Calls of an answer that broke off, failed or was stopped stay open, so that nobody executes them.
+    if (!error && outcome !== 'stopped') reader.close()
     ended = true
-    emit(error ? { type: 'end', outcome, error } : { type: 'end', outcome })
+    emit({ type: 'end', outcome, ...(error && { error }) })
   }
 
   /** Whether the message is this protocol's, or at least no other's. */
@@ -101,11 +96,6 @@ export function createJsonDecoder(protocol: ProtocolName, emit: Emit, createRead
       else fail(failure ?? truncated())
     },
   }
-}
-
-/** Calls of an answer that broke off, failed or was stopped stay open, so that nobody executes them. */
-function isWhole(outcome: Outcome): boolean {
-  return outcome !== 'truncated' && outcome !== 'failed' && outcome !== 'stopped'
 }
 
 function notJson(cause: unknown): StreamError {

@@ -1,5 +1,5 @@
 import type { JsonObject, JsonValue, ProviderMetadata, ServerToolEvent } from '../events'
-import type { Emit } from './decoder'
+import type { Emit } from './protocol'
 import { isObject, parseJson, textOf } from './json'
 import { createSources, webSource } from './sources'
 import type { FoundSource } from './sources'

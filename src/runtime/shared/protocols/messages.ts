@@ -1,16 +1,14 @@
 import { outcomeOfReason } from '../outcome'
 import { toUsage } from '../usage'
-import { createJsonDecoder } from './decoder'
-import type { Emit, Endings, MessageReader } from './decoder'
 import { isObject, textOf } from './json'
 import { createMessageBlocks } from './messages-blocks'
 import type { MessageBlock } from './messages-blocks'
-import type { Protocol } from './protocol'
+import type { Emit, Endings, MessageReader, Protocol } from './protocol'
 
 /** Anthropic Messages. [spec] https://docs.claude.com/en/api/messages-streaming */
 export const messages: Protocol = {
   name: 'messages',
-  createDecoder: emit => createJsonDecoder('messages', emit, createMessagesReader),
+  createReader: createMessagesReader,
 }
 
 function createMessagesReader(emit: Emit, { finish }: Endings): MessageReader {

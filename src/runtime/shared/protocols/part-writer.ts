@@ -1,5 +1,5 @@
 import type { ProviderMetadata, StreamEvent, TextKind } from '../events'
-import type { Emit } from './decoder'
+import type { Emit } from './protocol'
 
 /** Emits the events of one part, running text or a tool call, in their order. */
 export interface PartWriter {

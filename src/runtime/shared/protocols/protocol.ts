@@ -1,26 +1,31 @@
 import type { StreamError } from '../errors'
 import type { StreamEvent } from '../events'
-import type { SseMessage } from '../sse'
+import type { Outcome } from '../outcome'
 import type { ProtocolName } from '../wire'
 
-/** One wire format: how its messages are read. */
+export type Emit = (event: StreamEvent) => void
+
+/** One wire format: the meaning of its messages. What all formats share is the decoder's. */
 export interface Protocol {
   name: ProtocolName
-  createDecoder: (emit: (event: StreamEvent) => void) => Decoder
+  createReader: (emit: Emit, endings: Endings) => MessageReader
 }
 
-/**
- * Turns the messages of one answer into events, pushed to `emit` before the call returns. Emits exactly one `end`, as the
- * last event; what is given to it later is ignored.
- */
-export interface Decoder {
-  /** A message of the stream; or the whole answer that `stream: false` gives, as if it were one. */
-  message: (message: SseMessage) => void
-  /**
-   * The body has ended, or broke with `failure`. After proof of completion (wire.md §4) both end the run well; without it
-   * the first means `truncated`, the second `failed`.
-   */
-  end: (failure?: StreamError) => void
-  /** True once `end` was emitted: reading on is pointless. */
-  readonly ended: boolean
+/** Reads the messages of one answer. */
+export interface MessageReader {
+  /** One message, already parsed, or a whole answer. `event` is the frame's name, which counts only where the message has no type. */
+  read: (message: Record<string, unknown>, event: string | undefined) => void
+  /** The answer is whole: closes what is still open. */
+  close: () => void
+  /** Whether what was read proves that the answer is whole (wire.md §4). */
+  proven: () => boolean
+  /** Outcome by the reasons read so far. */
+  outcome: () => Outcome
+}
+
+/** The ways in which a message ends the run. */
+export interface Endings {
+  /** A terminal message was read. */
+  finish: () => void
+  fail: (error: StreamError) => void
 }

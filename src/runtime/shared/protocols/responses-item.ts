@@ -1,4 +1,4 @@
-import type { Emit } from './decoder'
+import type { Emit } from './protocol'
 import type { FoundSource } from './sources'
 
 export type Message = Record<string, unknown>

@@ -1,4 +1,4 @@
-import type { Emit } from './decoder'
+import type { Emit } from './protocol'
 import { isObject, textOf } from './json'
 import { createCallItem } from './responses-call'
 import type { ItemKind, Message, OutputItem } from './responses-item'

@@ -1,17 +1,15 @@
 import { outcomeOfReason } from '../outcome'
 import type { Outcome } from '../outcome'
 import { toUsage } from '../usage'
-import { createJsonDecoder } from './decoder'
-import type { Emit, Endings, MessageReader } from './decoder'
 import { isObject, textOf } from './json'
-import type { Protocol } from './protocol'
+import type { Emit, Endings, MessageReader, Protocol } from './protocol'
 import { createResponseItems } from './responses-items'
 import { toUpstreamError } from './upstream-error'
 
 /** The Responses API. [spec] https://platform.openai.com/docs/api-reference/responses-streaming */
 export const responses: Protocol = {
   name: 'responses',
-  createDecoder: emit => createJsonDecoder('responses', emit, createResponsesReader),
+  createReader: createResponsesReader,
 }
 
 function createResponsesReader(emit: Emit, endings: Endings): MessageReader {

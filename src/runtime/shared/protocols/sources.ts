@@ -1,5 +1,5 @@
 import type { SourceEvent } from '../events'
-import type { Emit } from './decoder'
+import type { Emit } from './protocol'
 
 /** What an answer cites, as a decoder finds it. */
 export type FoundSource = Omit<SourceEvent, 'type' | 'part' | 'choice' | 'raw'>

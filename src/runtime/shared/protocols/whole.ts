@@ -3,7 +3,7 @@ import { DONE } from '../wire'
 import type { ProtocolName } from '../wire'
 import { isObject } from './json'
 import { protocolOf } from './mismatch'
-import type { Decoder } from './protocol'
+import type { Decoder } from './decoder'
 
 /** Reads an answer that is one JSON value (`stream: false`). A text that is not JSON is one that broke off: `end` will say so. */
 export function readWhole(text: string, protocol: ProtocolName, decoder: Decoder): void {
