@@ -47,14 +47,14 @@ export async function startRelay(upstreamUrl: string, overrides: RelayOverrides 
     sink.onGone(() => gone.abort())
     try {
       const body = await readBody(1024 * 1024, gone.signal)
-      reports.push(await deliver({
+      deliver({
         transport, protocol: 'chat', stream: true, requestId: 'request-1', heartbeat: 15_000, headers: {},
         target: { upstream: resolved, model: 'gpt-5-mini', body, bodyBytes: body.byteLength },
         limits: { eventBytes: 1024 * 1024, streamBytes: 10 * 1024 * 1024, jsonBytes: 4 * 1024 * 1024 },
         ...rest,
         sink,
         signal: gone.signal,
-      }))
+      }, { onEnd: report => reports.push(report) })
     }
     catch (error) {
       errors.push(error)

@@ -6,7 +6,7 @@ import { createFakeClock } from '../../support/fake-clock'
 function start() {
   const clock = createFakeClock()
   const fired: string[] = []
-  const deadlines = new Deadlines(clock, deadline => fired.push(`${deadline} at ${clock.now()}`))
+  const deadlines = new Deadlines(clock, { onDue: deadline => fired.push(`${deadline} at ${clock.now()}`) })
   return { clock, fired, deadlines }
 }
 
@@ -54,7 +54,7 @@ it('fires nothing and keeps no timer after it was stopped, even by one of its ow
   clock.pass(100)
   expect([fired, clock.waiting]).toEqual([[], 0])
 
-  const other = new Deadlines(clock, () => other.stop())
+  const other = new Deadlines(clock, { onDue: () => other.stop() })
   other.due.firstByte = other.due.total = clock.now() + 1
   other.rearm()
   clock.pass(10)

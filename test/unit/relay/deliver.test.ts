@@ -67,3 +67,13 @@ it('stops the upstream when the client leaves', async () => {
   await vi.waitUntil(() => left && relay.reports.length > 0)
   expect(relay.reports[0]).toMatchObject({ outcome: 'stopped', reason: 'disconnected' })
 })
+
+it('ends what it cannot even begin, by a mistake of its own', async () => {
+  const relay = await startRelay('http://127.0.0.1:9', { onAttempt() { throw new TypeError('no such thing') } })
+
+  const response = await fetch(relay.url, { method: 'POST', body: '{}' })
+
+  expect(response.status).toBe(500)
+  expect(await response.json()).toMatchObject({ error: { code: 'internal' } })
+  expect(relay.reports).toEqual([expect.objectContaining({ outcome: 'failed', reason: 'internal', attempts: 0 })])
+})

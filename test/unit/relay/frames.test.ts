@@ -9,7 +9,7 @@ interface Seen { sent: string, data: string, lines: number, name: string, error?
 
 function scan(chunks: Uint8Array[], eventBytes = 1024 * 1024): Seen[] {
   const seen: Seen[] = []
-  const scanner = createFrameScanner((frame) => { seen.push(read(frame)); return true }, eventBytes)
+  const scanner = createFrameScanner({ frame(frame) { seen.push(read(frame)); return true } }, eventBytes)
   for (const chunk of chunks) scanner.push(chunk)
   scanner.end()
   return seen
@@ -82,14 +82,14 @@ describe.each(cases)('the frame scanner $title', ({ body, expected }) => {
 it('leaves events that can be sent as they are in the chunk', () => {
   const chunk = encoder.encode(': note\n\ndata: 1\n\nevent: a\ndata: 2\n\n')
   const slices: [boolean, number, number][] = []
-  const scanner = createFrameScanner(({ bytes, start, end }) => { slices.push([bytes === chunk, start, end]); return true }, 1000)
+  const scanner = createFrameScanner({ frame({ bytes, start, end }) { slices.push([bytes === chunk, start, end]); return true } }, 1000)
   scanner.push(chunk)
   expect(slices).toEqual([[true, 8, 17], [true, 17, 35]])
 })
 
 it('reads nothing after an event that its owner says is the last', () => {
   let count = 0
-  const scanner = createFrameScanner(() => { count++; return false }, 1000)
+  const scanner = createFrameScanner({ frame() { count++; return false } }, 1000)
   scanner.push(encoder.encode('data: 1\n\ndata: 2\n\n'))
   scanner.push(encoder.encode('data: 3\n\n'))
   scanner.end()

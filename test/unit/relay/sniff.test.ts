@@ -25,11 +25,13 @@ function relay(protocol: ProtocolName, chunks: Iterable<Uint8Array>): Seen {
   const sniffer = new Sniffer(protocol)
   let forwarded = ''
   let end: Seen['end'] = 'body'
-  const scanner = createFrameScanner((frame) => {
-    const verdict = sniffer.judge(frame)
-    if (verdict !== 'error') forwarded += new TextDecoder('utf-8', { ignoreBOM: true }).decode(frame.bytes.subarray(frame.start, frame.end))
-    if (verdict === 'terminal' || verdict === 'error') end = verdict
-    return end === 'body'
+  const scanner = createFrameScanner({
+    frame(frame) {
+      const verdict = sniffer.judge(frame)
+      if (verdict !== 'error') forwarded += new TextDecoder('utf-8', { ignoreBOM: true }).decode(frame.bytes.subarray(frame.start, frame.end))
+      if (verdict === 'terminal' || verdict === 'error') end = verdict
+      return end === 'body'
+    },
   }, 1024 * 1024)
   for (const chunk of chunks) scanner.push(chunk)
   scanner.end()
@@ -90,10 +92,12 @@ it.each(doneEndings)('the relay takes [DONE] after $title of $protocol for $outc
 it.each(framingFixtures())('forwards the messages of $name and nothing else', ({ bytes, messages }) => {
   for (const lineEnd of LINE_ENDS) {
     const seen: string[] = []
-    const scanner = createFrameScanner(({ bytes, start, end, dataLines, errorField }) => {
-      if (errorField) seen.push(`data: ${new TextDecoder().decode(errorField)}`)
-      if (dataLines > 0) seen.push(new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes.subarray(start, end)))
-      return true
+    const scanner = createFrameScanner({
+      frame({ bytes, start, end, dataLines, errorField }) {
+        if (errorField) seen.push(`data: ${new TextDecoder().decode(errorField)}`)
+        if (dataLines > 0) seen.push(new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes.subarray(start, end)))
+        return true
+      },
     }, 1024 * 1024)
     for (const chunk of everyByte(withLineEnds(bytes, lineEnd))) scanner.push(chunk)
     scanner.end()

@@ -13,6 +13,11 @@ export interface AttemptsEnd extends CallEnd {
   attempts: number
 }
 
+export interface AttemptsContext extends CallContext {
+  /** Told how it ends, or how the last call failed. */
+  onEnd: (end: AttemptsEnd) => void
+}
+
 /** No call is begun later than this after the first to the same upstream. */
 const RETRY_WINDOW_MS = 30_000
 const FIRST_PAUSE_MS = 500
@@ -25,22 +30,22 @@ const UNHEALTHY = new Set<unknown>(['upstream_error', 'upstream_unavailable', 'u
 
 /**
  * Calls an upstream, then its fallbacks, until one answers: each again while its failure is a passing one. After the first event
- * nothing is tried again, since the client has a part of that answer. `onEnd` is told how it ends, or how the last call failed;
- * an answer that flows is waited for by nobody else, so that an open stream has no suspended function of this.
+ * nothing is tried again, since the client has a part of that answer. An answer that flows is waited for by nobody, so that an
+ * open stream has no suspended function of this.
  */
-export async function callTargets(context: CallContext, onEnd: (end: AttemptsEnd) => void): Promise<void> {
-  let end = await callTarget(context.delivery.target, context, 0, onEnd)
+export async function callTargets(context: AttemptsContext): Promise<void> {
+  let end = await callTarget(context.delivery.target, context, 0)
   if (end && mayFallBack(end, context)) {
     for await (const target of context.delivery.fallbacks?.() ?? []) {
-      end = await callTarget(target, context, end.attempts, onEnd)
+      end = await callTarget(target, context, end.attempts)
       if (!end || !mayFallBack(end, context)) break
     }
   }
-  if (end) onEnd(end)
+  if (end) context.onEnd(end)
 }
 
-/** `before`: calls that others have had. Settles without an end when an answer flows, whose end `onEnd` is told. */
-async function callTarget(target: DeliveryTarget, context: CallContext, before: number, onEnd: (end: AttemptsEnd) => void): Promise<AttemptsEnd | undefined> {
+/** `before`: calls that others have had. Settles without an end when an answer flows. */
+async function callTarget(target: DeliveryTarget, context: AttemptsContext, before: number): Promise<AttemptsEnd | undefined> {
   const { delivery: { breakers, random = Math.random }, watch, clock } = context
   const { name, retries } = target.upstream
   const startedAt = clock.now()
@@ -49,7 +54,7 @@ async function callTarget(target: DeliveryTarget, context: CallContext, before: 
     const refusedMs = breakers?.refuseMs(name) ?? 0
     if (refusedMs > 0) return { ...closedOff(refusedMs), target, attempts: before + failures }
 
-    const attempt = new Attempt(target, before + failures + 1, context, onEnd)
+    const attempt = new Attempt(target, before + failures + 1, context)
     const called = await callUpstream(target, context, attempt)
     if (!called) return
     watch.deadlines.due.firstByte = Infinity // a pause is no waiting for a byte
@@ -67,13 +72,13 @@ async function callTarget(target: DeliveryTarget, context: CallContext, before: 
 class Attempt implements CallListener {
   private readonly observer: AttemptObserver | undefined
 
-  constructor(private readonly target: DeliveryTarget, private readonly number: number, private readonly context: CallContext, private readonly done: (end: AttemptsEnd) => void) {
+  constructor(private readonly target: DeliveryTarget, private readonly number: number, private readonly context: AttemptsContext) {
     this.observer = context.delivery.onAttempt?.({ target, number })
   }
 
   onFirst(what: 'byte' | 'event'): void {
-    const { target, context: { onFirst, delivery: { breakers } } } = this
-    onFirst(what)
+    const { target, context, context: { delivery: { breakers } } } = this
+    context.onFirst(what)
     this.observer?.onFirst?.(what)
     if (what === 'byte') return
     breakers?.tell(target.upstream.name, 'good')
@@ -81,7 +86,7 @@ class Attempt implements CallListener {
   }
 
   onEnd(end: CallEnd): void {
-    this.done(this.toEnd(end))
+    this.context.onEnd(this.toEnd(end))
   }
 
   toEnd(end: CallEnd): AttemptsEnd {

@@ -9,6 +9,7 @@ import { Misuse } from './misuse'
 import type { ResolvedRelayOptions } from './options'
 import type { RequestReader } from './request'
 import type { Authorization, AuthorizeRequest, LlmStreamRules } from './rules'
+import type { EndSignal } from './run-signal'
 
 /** Who is asking, and within what. */
 export interface Caller {
@@ -34,7 +35,7 @@ export async function authorizeCaller(call: Call, request: AuthorizeRequest, con
   const bucket = addressBucket(clientAddress(call.exchange, trustProxy))
   const caller: Caller = { subject: bucket, authorized: authorize !== undefined, bucket, limits }
   if (authorize) {
-    const answer = await ask(async () => authorize(call.exchange.event, request), call.run.signal, context.body)
+    const answer = await ask(async () => authorize(call.exchange.event, request), call.run, context.body)
     if (!answer) throw relayError('unauthorized')
     caller.subject = subjectOf(answer)
     caller.limits = mergeNumbers('authorize: limits', limits, answer.limits)
@@ -43,7 +44,7 @@ export async function authorizeCaller(call: Call, request: AuthorizeRequest, con
   return caller
 }
 
-async function ask(authorize: () => Promise<Authorization | null>, signal: AbortSignal, body: AuthorizeContext['body']): Promise<Authorization | null> {
+async function ask(authorize: () => Promise<Authorization | null>, signal: EndSignal, body: AuthorizeContext['body']): Promise<Authorization | null> {
   const late = relayError('authorize_timeout')
   try {
     return await inTime(authorize(), { late: () => late, signal, except: () => body?.pending })

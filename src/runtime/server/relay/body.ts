@@ -1,5 +1,6 @@
 import type { Exchange } from './exchange'
 import { relayError } from './failures'
+import type { EndSignal } from './run-signal'
 
 export interface BodyBounds {
   /** Bytes. */
@@ -9,7 +10,7 @@ export interface BodyBounds {
   /** Milliseconds for all of it. */
   timeout: number
   /** Aborts when the client is gone. */
-  signal: AbortSignal
+  signal: EndSignal
 }
 
 /** A JSON object, with the bytes that it took. */
@@ -31,7 +32,7 @@ export async function readJsonBody(exchange: Exchange, { bodyBytes, depth, timeo
   return { bytes: bytes.byteLength, value: value as Record<string, unknown> }
 }
 
-async function readInTime(exchange: Exchange, limit: number, timeout: number, signal: AbortSignal): Promise<Uint8Array> {
+async function readInTime(exchange: Exchange, limit: number, timeout: number, signal: EndSignal): Promise<Uint8Array> {
   const deadline = new AbortController()
   const stop = () => deadline.abort(signal.reason)
   const timer = setTimeout(() => deadline.abort(relayError('body_timeout')), timeout)

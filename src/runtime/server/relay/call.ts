@@ -1,6 +1,7 @@
 import { HEADERS } from '../../shared/wire'
 import type { Exchange } from './exchange'
 import type { ErrorContext } from './rules'
+import { RunSignal } from './run-signal'
 
 /** One request on its way through the steps: what they learn of it, and how it can be ended. */
 export interface Call {
@@ -9,8 +10,8 @@ export interface Call {
   requestId: string
   /** `performance.now()` when it arrived. */
   startedAt: number
-  /** Ends it; `deliver.ts` says what a reason means. */
-  run: AbortController
+  /** Ends it. */
+  run: RunSignal
   /** Called when the client goes: ends the run, unless it is one that goes on. */
   onGone: () => void
   /** Headers of the answer, whatever it is. */
@@ -21,7 +22,7 @@ export interface Call {
 
 export function openCall(exchange: Exchange): Call {
   const requestId = randomId()
-  const run = new AbortController()
+  const run = new RunSignal()
   const call: Call = {
     exchange,
     requestId,

@@ -8,6 +8,10 @@ const DEADLINES: readonly Deadline[] = ['heartbeat', 'firstByte', 'byteIdle', 'e
 /** Longest delay of a timer; one that is longer would fire at once. */
 const LONGEST_MS = 2 ** 31 - 1
 
+export interface DeadlineOwner {
+  onDue: (deadline: Deadline) => void
+}
+
 /** All deadlines of a run on one timer, set again only when it fires or must fire earlier. */
 export class Deadlines {
   /**
@@ -22,7 +26,7 @@ export class Deadlines {
   private firesAt = Infinity
   private stopped = false
 
-  constructor(private readonly clock: Clock, private readonly onDue: (deadline: Deadline) => void) {}
+  constructor(private readonly clock: Clock, private readonly owner: DeadlineOwner) {}
 
   /** To be called after a deadline was set that may be the earliest now. */
   rearm(): void {
@@ -48,7 +52,7 @@ export class Deadlines {
     for (const name of DEADLINES) {
       if (this.stopped || this.due[name] > now) continue
       this.due[name] = Infinity
-      this.onDue(name)
+      this.owner.onDue(name)
     }
     this.rearm()
   }

@@ -2,14 +2,15 @@ import type { StreamError } from '../../shared/errors'
 import type { Outcome } from '../../shared/outcome'
 import type { Usage } from '../../shared/usage'
 import type { ProtocolName } from '../../shared/wire'
-import type { AttemptsEnd } from './attempts'
+import type { AttemptsContext, AttemptsEnd } from './attempts'
 import type { Breakers } from './breaker'
 import type { Clock } from './clock'
 import type { Logger } from './logger'
 import type { ResolvedUpstream } from './options'
+import type { EndSignal } from './run-signal'
 import type { Sink } from './sink'
 import type { Transport } from './transport'
-import type { CallContext, CallEnd } from './upstream'
+import type { CallEnd } from './upstream'
 import { isStreamError } from '../../shared/errors'
 import { outcomeOfError } from '../../shared/outcome'
 import { Answer } from './answer'
@@ -37,7 +38,7 @@ export interface Delivery {
    * Aborts when the run must end. Its reason says why: a `StreamError` is told to the client (`server_restarting`); the
    * strings `stop` and `orphaned` end the run as that; anything else means that the client is gone.
    */
-  signal: AbortSignal
+  signal: EndSignal
   /** Headers that every answer of this request carries (request id, CORS, timing …), lower-case. */
   headers: Record<string, string>
   /** When the run was let in, on the clock: its total time counts from here. @default now */
@@ -56,6 +57,11 @@ export interface Delivery {
   clock?: Clock
   /** For the jitter of pauses. @default Math.random */
   random?: () => number
+}
+
+export interface DeliveryListener {
+  /** Called once, when the answer has ended. */
+  onEnd: (report: DeliveryReport) => void
 }
 
 export interface AttemptObserver {
@@ -95,40 +101,55 @@ export interface DeliveryReport {
   error?: StreamError
 }
 
-/** Calls the upstream and moves its answer to the client. Never rejects; when it settles, the answer has ended. */
-export function deliver(delivery: Delivery): Promise<DeliveryReport> {
-  const { sink, stream, signal, headers, requestId, clock = systemClock, startedAt = clock.now() } = delivery
-  const answer = new Answer(sink, headers, requestId)
-  const heartbeat = stream && delivery.heartbeat !== false ? delivery.heartbeat : Infinity
-  const watch = new Watch({ signal, answer, sink, heartbeat, startedAt, clock })
-  const timings: DeliveryReport['timings'] = { totalMs: 0 }
-  const context: CallContext = {
-    delivery, answer, watch, clock,
-    idempotencyKey: requestId,
-    onFirst(what) {
-      timings[what === 'byte' ? 'firstByteMs' : 'firstEventMs'] ??= clock.now() - startedAt
-      delivery.onFirst?.(what)
-    },
-  }
-  return new Promise((resolve, reject) => {
-    callTargets(context, end => resolve(conclude(end, context, timings))).catch(reject)
-  })
+/** Calls the upstream and moves its answer to the client. The listener is told when the answer has ended, whatever happens. */
+export function deliver(delivery: Delivery, listener: DeliveryListener): void {
+  const context = new Delivering(delivery, listener)
+  callTargets(context).catch(error => context.onEnd(brokenOff(error, delivery)))
 }
 
-async function conclude(end: AttemptsEnd, { delivery, answer, watch, clock }: CallContext, timings: DeliveryReport['timings']): Promise<DeliveryReport> {
-  const { target, attempts, upstreamRequestId, events, bytes, usage } = end
-  let ending = endAnswer(answer, end, delivery.signal)
-  const left = await lastBytes(delivery, target, watch, clock)
-  if (!left && !ending.error) ending = toEnding(relayError('slow_client'))
-  watch.stop()
-  timings.totalMs = clock.now() - watch.startedAt
-  return { status: answer.status, target, attempts, upstreamRequestId, events, bytes, usage, timings, ...ending }
+/** By a mistake of ours: a client that waits for ever, and a slot that is never free, would be worse. */
+function brokenOff(error: unknown, { target }: Delivery): AttemptsEnd {
+  return { error, target, attempts: 0, again: false, outcome: 'failed', usage: null, events: 0, bytes: 0 }
+}
+
+/** A class, since every open stream has one. */
+class Delivering implements AttemptsContext {
+  readonly answer: Answer
+  readonly watch: Watch
+  readonly clock: Clock
+  private readonly timings: DeliveryReport['timings'] = { totalMs: 0 }
+
+  constructor(readonly delivery: Delivery, private readonly listener: DeliveryListener) {
+    const { sink, stream, signal, headers, requestId, clock = systemClock, startedAt = clock.now() } = delivery
+    const heartbeat = stream && delivery.heartbeat !== false ? delivery.heartbeat : Infinity
+    this.clock = clock
+    this.answer = new Answer(sink, headers, requestId)
+    this.watch = new Watch({ signal, answer: this.answer, sink, heartbeat, startedAt, clock })
+  }
+
+  onFirst(what: 'byte' | 'event'): void {
+    const { delivery, timings, clock, watch: { startedAt } } = this
+    timings[what === 'byte' ? 'firstByteMs' : 'firstEventMs'] ??= clock.now() - startedAt
+    delivery.onFirst?.(what)
+    if (what === 'event') delivery.onFirst = delivery.fallbacks = undefined // with all that they hold
+  }
+
+  async onEnd(end: AttemptsEnd): Promise<void> {
+    const { delivery, answer, watch, clock, timings } = this
+    const { target, attempts, upstreamRequestId, events, bytes, usage } = end
+    let ending = endAnswer(answer, end, delivery.signal)
+    const left = await lastBytes(delivery, target, watch, clock)
+    if (!left && !ending.error) ending = toEnding(relayError('slow_client'))
+    watch.stop()
+    timings.totalMs = clock.now() - watch.startedAt
+    this.listener.onEnd({ status: answer.status, target, attempts, upstreamRequestId, events, bytes, usage, timings, ...ending })
+  }
 }
 
 type Ending = Pick<DeliveryReport, 'outcome' | 'reason' | 'error'>
 
 /** Ends the answer in the way that is left, and says how that was. */
-function endAnswer(answer: Answer, { error, outcome }: AttemptsEnd, signal: AbortSignal): Ending {
+function endAnswer(answer: Answer, { error, outcome }: AttemptsEnd, signal: EndSignal): Ending {
   if (error === undefined) {
     answer.end()
     return { outcome }

@@ -1,6 +1,7 @@
 import type { StreamError } from '../../shared/errors'
 import type { Clock } from './clock'
 import type { StreamLog } from './logs/log'
+import type { EndSignal } from './run-signal'
 import type { Sink } from './sink'
 import { errorFromJson, isStreamError } from '../../shared/errors'
 import { Answer } from './answer'
@@ -22,7 +23,7 @@ export interface FollowOptions {
   /** How long the client may take nothing, in milliseconds. */
   patience: number
   /** Aborts with a `StreamError` to tell the client, or because it is gone. */
-  signal: AbortSignal
+  signal: EndSignal
   clock: Clock
 }
 
@@ -36,10 +37,12 @@ export async function followLog({ log, id, after, sink, atOnce, headers, request
   signal.addEventListener('abort', stop)
   if (signal.aborted) stop()
 
-  const deadlines = new Deadlines(clock, (deadline) => {
-    if (deadline === 'slowClient') return sink.destroy()
-    if (deadlines.due.slowClient === Infinity) answer.write(HEARTBEAT_FRAME)
-    beat()
+  const deadlines = new Deadlines(clock, {
+    onDue(deadline) {
+      if (deadline === 'slowClient') return sink.destroy()
+      if (deadlines.due.slowClient === Infinity) answer.write(HEARTBEAT_FRAME)
+      beat()
+    },
   })
   const beat = () => {
     deadlines.due.heartbeat = clock.now() + (heartbeat || Infinity)

@@ -22,6 +22,11 @@ export interface Frame {
   errorField: Uint8Array | undefined
 }
 
+export interface FrameListener {
+  /** Gets every event that has data or an `error` field. `false`: the rest is not to be read. */
+  frame: (frame: Frame) => boolean
+}
+
 export interface FrameScanner {
   /** Takes the next bytes. Throws `event_too_large`. */
   push: (chunk: Uint8Array) => void
@@ -43,12 +48,10 @@ const SCRATCH_BYTES = 16 * 1024
  * Finds the borders of SSE events in a body, whatever its line ends and wherever it is cut, and looks at each byte once.
  * An event that already has the form to send stays a slice of its chunk; only others are put together in a buffer.
  *
- * `onFrame` gets every event that has data or an `error` field. When it returns `false`, the rest is not read.
- *
  * [spec] https://html.spec.whatwg.org/multipage/server-sent-events.html#event-stream-interpretation
  */
-export function createFrameScanner(onFrame: (frame: Frame) => boolean, eventBytes: number): FrameScanner {
-  return new Scanner(onFrame, eventBytes)
+export function createFrameScanner(listener: FrameListener, eventBytes: number): FrameScanner {
+  return new Scanner(listener, eventBytes)
 }
 
 /** A class, since every open stream has one: methods as closures took a kilobyte of each. */
@@ -68,7 +71,7 @@ class Scanner implements FrameScanner {
   private bomAt = 0
   private stopped = false
 
-  constructor(private readonly onFrame: (frame: Frame) => boolean, private readonly eventBytes: number) {}
+  constructor(private readonly listener: FrameListener, private readonly eventBytes: number) {}
 
   push(chunk: Uint8Array): void {
     if (this.stopped) return
@@ -181,7 +184,7 @@ class Scanner implements FrameScanner {
       frame.bytes = bytes
       frame.start = start
       frame.end = frame.dataLines > 0 ? stop : start
-      this.stopped = !this.onFrame(frame)
+      this.stopped = !this.listener.frame(frame)
       frame.bytes = NOTHING // a stream that waits for its model keeps no chunk
     }
     frame.dataLines = frame.nameStart = frame.nameEnd = 0

@@ -1,5 +1,6 @@
 import type { Logger } from './logger'
 import { describeError } from './logger'
+import type { EndSignal } from './run-signal'
 
 /** Milliseconds that `authorize` and `prepare` may take. */
 export const HOOK_DEADLINE = 10_000
@@ -8,7 +9,7 @@ export interface InTime {
   /** What the deadline is answered with. */
   late: () => unknown
   /** Aborts when waiting has lost its point; its reason is thrown. */
-  signal: AbortSignal
+  signal: EndSignal
   /** Something else that is being waited for, if anything: time does not count until it settles. */
   except?: () => Promise<unknown> | undefined
 }

@@ -3,6 +3,11 @@ import { concat } from './body-reader'
 /** Small pieces are joined up to this size; a larger one goes out as it is. */
 const JOINED_BYTES = 16 * 1024
 
+export interface OutboxOwner {
+  /** Gets what leaves. */
+  write: (bytes: Uint8Array) => void
+}
+
 /**
  * Joins what one turn of the event loop brings: an HTTP parser hands on each piece of a chunked body by itself, and thousands
  * of them can come out of one read. One microtask per turn, none per event.
@@ -12,11 +17,11 @@ export class Outbox {
   private length = 0
 
   /** `tap`: joins the pieces in its own way, a single one too. */
-  constructor(private readonly write: (bytes: Uint8Array) => void, private readonly tap?: (pieces: readonly Uint8Array[]) => Uint8Array) {}
+  constructor(private readonly owner: OutboxOwner, private readonly tap?: (pieces: readonly Uint8Array[]) => Uint8Array) {}
 
   /** Writes the bytes, after what is waiting. */
   send(bytes: Uint8Array): void {
-    if (this.length === 0) return this.write(this.tap ? this.tap([bytes]) : bytes)
+    if (this.length === 0) return this.owner.write(this.tap ? this.tap([bytes]) : bytes)
     this.gather(bytes)
     this.flush()
   }
@@ -36,7 +41,7 @@ export class Outbox {
     const joined = this.tap ? this.tap(this.pieces) : concat(this.pieces)
     this.pieces = []
     this.length = 0
-    this.write(joined)
+    this.owner.write(joined)
   }
 }
 

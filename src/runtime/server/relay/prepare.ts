@@ -1,23 +1,25 @@
 import { relayError } from './failures'
 import { inTime } from './hooks'
 import type { LlmStreamRules, PrepareContext, RequestBody } from './rules'
+import type { RunSignal } from './run-signal'
 
 /**
  * Gives the app's `prepare` the last word on a request, and makes the bytes that go upstream: serialised once, so that every
  * attempt sends the same. Throws `prepare_failed`.
  */
-export async function prepareBody(body: RequestBody, prepare: LlmStreamRules['prepare'], context: PrepareContext): Promise<Uint8Array> {
+export async function prepareBody(body: RequestBody, prepare: LlmStreamRules['prepare'], given: Omit<PrepareContext, 'signal'>, run: RunSignal): Promise<Uint8Array> {
   if (!prepare) return encode(body)
+  const context: PrepareContext = { ...given, signal: run.toAbortSignal() }
   const { stream } = body
   try {
     const late = () => new Error('prepare took too long')
     // One that changes its argument and returns nothing is understood as well.
-    const prepared = await inTime((async () => prepare(body, context))(), { late, signal: context.signal }) ?? body
+    const prepared = await inTime((async () => prepare(body, context))(), { late, signal: run }) ?? body
     // How the answer is framed is settled by now.
     return encode({ ...prepared, stream })
   }
   catch (cause) {
-    if (context.signal.aborted) throw context.signal.reason
+    run.throwIfAborted()
     throw relayError('prepare_failed', { cause })
   }
 }

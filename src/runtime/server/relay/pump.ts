@@ -2,7 +2,7 @@ import type { Answer } from './answer'
 import type { Clock } from './clock'
 import type { Deadlines } from './deadlines'
 import type { Findings } from './findings'
-import type { Frame, FrameScanner } from './frames'
+import type { Frame, FrameListener, FrameScanner } from './frames'
 import type { Timeouts } from './options'
 import type { Sink } from './sink'
 import type { BodyListener, TransportBody } from './transport'
@@ -11,6 +11,7 @@ import { isStreamError } from '../../shared/errors'
 import type { ProtocolName } from '../../shared/wire'
 import { relayError } from './failures'
 import { createFrameScanner } from './frames'
+import type { OutboxOwner } from './outbox'
 import { Outbox } from './outbox'
 import { Sniffer } from './sniff'
 
@@ -23,10 +24,14 @@ export interface PumpOptions {
   timeouts: Timeouts
   limits: { eventBytes: number, streamBytes: number }
   clock: Clock
-  /** Told of the first byte and of the first event, before it is forwarded. */
-  onFirst: (what: 'byte' | 'event') => void
   /** Gets the whole frames that are about to be written, in pieces; gives what goes out in their place, joined. */
   tap?: (pieces: readonly Uint8Array[]) => Uint8Array
+  listener: PumpListener
+}
+
+export interface PumpListener {
+  /** Told of the first byte and of the first event, before it is forwarded. */
+  onFirst: (what: 'byte' | 'event') => void
   /** Called once. */
   onEnd: (end: PumpEnd) => void
 }
@@ -55,7 +60,7 @@ export function pump(options: PumpOptions): void {
 }
 
 /** A class, since every open stream has one: methods as closures took kilobytes of each. */
-class Pump implements BodyListener {
+class Pump implements BodyListener, FrameListener, OutboxOwner {
   private readonly sniffer: Sniffer
   private readonly due: Deadlines['due']
   private readonly scanner: FrameScanner
@@ -76,8 +81,8 @@ class Pump implements BodyListener {
   constructor(private readonly options: PumpOptions) {
     this.sniffer = new Sniffer(options.protocol)
     this.due = options.watch.deadlines.due
-    this.scanner = createFrameScanner(frame => this.take(frame), options.limits.eventBytes)
-    this.outbox = new Outbox(bytes => this.write(bytes), options.tap)
+    this.scanner = createFrameScanner(this, options.limits.eventBytes)
+    this.outbox = new Outbox(this, options.tap)
   }
 
   start(): void {
@@ -129,27 +134,32 @@ class Pump implements BodyListener {
     this.finish(error)
   }
 
-  private noteFirstByte(): void {
-    const { onFirst, watch: { deadlines }, timeouts } = this.options
-    this.due.firstByte = Infinity
-    onFirst('byte')
-    this.due.byteIdle = this.now + timeouts.byteIdle
-    deadlines.rearm()
-  }
-
-  /** `false`: read no more. */
-  private take(frame: Frame): boolean {
+  frame(frame: Frame): boolean {
     const verdict = this.sniffer.judge(frame)
     if (verdict === 'error') {
       this.finish(this.sniffer.findings.error)
       return false
     }
-    if (this.events++ === 0) this.options.onFirst('event')
+    if (this.events++ === 0) this.options.listener.onFirst('event')
     if (verdict !== 'idle') this.progressed = true
     this.forward(frame)
     if (verdict !== 'terminal') return true
     this.finish(undefined)
     return false
+  }
+
+  write(piece: Uint8Array): void {
+    const { answer, watch } = this.options
+    this.due.heartbeat = this.now + watch.heartbeat
+    if (!answer.write(piece) && !this.blocked && !this.ended) this.waitForClient()
+  }
+
+  private noteFirstByte(): void {
+    const { listener, watch: { deadlines }, timeouts } = this.options
+    this.due.firstByte = Infinity
+    listener.onFirst('byte')
+    this.due.byteIdle = this.now + timeouts.byteIdle
+    deadlines.rearm()
   }
 
   private forward({ bytes: source, start, end }: Frame): void {
@@ -179,12 +189,6 @@ class Pump implements BodyListener {
     else this.outbox.send(piece)
   }
 
-  private write(piece: Uint8Array): void {
-    const { answer, watch } = this.options
-    this.due.heartbeat = this.now + watch.heartbeat
-    if (!answer.write(piece) && !this.blocked && !this.ended) this.waitForClient()
-  }
-
   /** Nothing is read while the client takes nothing; the upstream's silence is not its own then. */
   private waitForClient(): void {
     const { body, sink, watch: { deadlines }, timeouts } = this.options
@@ -212,7 +216,7 @@ class Pump implements BodyListener {
   private finish(error: unknown): void {
     if (this.ended) return
     this.ended = true
-    const { body, watch, onEnd } = this.options
+    const { body, watch, listener } = this.options
     watch.listener = undefined
     if (error === undefined) body.finish()
     else body.cancel()
@@ -221,6 +225,6 @@ class Pump implements BodyListener {
     this.outbox.flush()
     const { sniffer: { findings }, events, bytes } = this
     const harmless = findings.proven && isStreamError(error) && HARMLESS_AFTER_PROOF.has(error.code)
-    onEnd({ error: harmless ? undefined : error, findings, events, bytes })
+    listener.onEnd({ error: harmless ? undefined : error, findings, events, bytes })
   }
 }

@@ -4,6 +4,7 @@ import type { Usage } from '../../shared/usage'
 import type { ProtocolName } from '../../shared/wire'
 import type { Call } from './call'
 import type { DeliveryReport } from './deliver'
+import type { EndSignal } from './run-signal'
 
 /** What a run came to, for accounting. Metadata only, never content. */
 export interface RunRecord {
@@ -72,7 +73,7 @@ export function toRecord({ call, authorizeMs, requestedModel, outputTokens, admi
     protocol: protocol!,
     model: report?.target.model ?? model,
     requestedModel,
-    ...(report ? pickEnding(report) : toEnding(reason, run.signal)),
+    ...(report ? pickEnding(report) : toEnding(reason, run)),
     attempts: report?.attempts ?? 0,
     upstreamRequestId: report?.upstreamRequestId,
     events: report?.events ?? 0,
@@ -94,7 +95,7 @@ function pickEnding({ status, outcome, reason }: DeliveryReport): Ending {
 }
 
 /** Of a run that no upstream was called for. */
-function toEnding(reason: unknown, { aborted }: AbortSignal): Ending {
+function toEnding(reason: unknown, { aborted }: EndSignal): Ending {
   if (isStreamError(reason)) return { status: reason.status ?? 500, outcome: 'failed', reason: reason.code }
   // 499 is what proxies log for a client that left before there was an answer.
   if (aborted) return { status: 499, outcome: 'stopped', reason: 'disconnected' }

@@ -56,22 +56,15 @@ export function createRelayCore({ options, rules, transport, logger }: RelayPart
   const configured = options.public || options.development || rules.authorize !== undefined
 
   return {
-    async handle(exchange, route) {
+    handle: (exchange, route) => new Promise((resolve) => {
       const call = openCall(exchange)
-      const leave = runs.add(call)
-      // First of all, so that a page of a listed origin can read every answer, refusals too.
-      Object.assign(call.headers, corsHeaders(exchange, options.origins))
-      try {
-        if (runs.closing) throw serverRestarting()
-        await serve(call, route)
-      }
-      catch (reason) {
-        refuse(call, reason)
-      }
-      finally {
-        leave()
-      }
-    },
+      runs.add(call)
+      begin(call, route, (failure) => {
+        if (failure !== undefined) refuse(call, failure)
+        runs.remove(call)
+        resolve()
+      })
+    }),
     async close(grace = 20_000) {
       await runs.drain(grace)
       await resume?.close()
@@ -80,23 +73,41 @@ export function createRelayCore({ options, rules, transport, logger }: RelayPart
     },
   }
 
-  /** Not async, so that an open stream has no frame of it: throws, too. */
-  function serve(call: Call, given: Route | undefined): void | Promise<void> {
+  /** `onEnd` is told once, when the answer has ended, with what was refused or went wrong. */
+  async function begin(call: Call, given: Route | undefined, onEnd: (failure?: unknown) => void): Promise<void> {
+    try {
+      await serve(call, given, onEnd)
+    }
+    catch (reason) {
+      onEnd(reason)
+    }
+  }
+
+  async function serve(call: Call, given: Route | undefined, onEnd: (failure?: unknown) => void): Promise<void> {
     const { exchange, headers } = call
+    // First of all, so that a page of a listed origin can read every answer, refusals too.
+    Object.assign(headers, corsHeaders(exchange, options.origins))
+    if (runs.closing) throw serverRestarting()
     if (problem) throw relayError('not_configured')
     const route = given ?? findRoute(exchange.url, options)
     if (!configured && !(route?.kind === 'run' && route.authorize)) throw relayError('not_configured')
     if (!route) throw relayError('not_found')
-    if (exchange.method === 'OPTIONS' && 'access-control-allow-origin' in headers) return answerPreflight(call, route)
+    if (exchange.method === 'OPTIONS' && 'access-control-allow-origin' in headers) {
+      answerPreflight(call, route)
+      return onEnd()
+    }
     if (!route.methods.includes(exchange.method)) {
       headers.allow = route.methods.join(', ')
       throw relayError('method_not_allowed')
     }
     guardOrigin(exchange, options)
-    if (route.kind === 'stream') return answerStream(call, route)
+    if (route.kind === 'stream') {
+      await answerStream(call, route)
+      return onEnd()
+    }
     guardContentType(exchange)
     const { authorize = rules.authorize, prepare = rules.prepare } = route
-    return answerRun(call, route, { ...parts, rules: { ...rules, authorize, prepare } })
+    await answerRun(call, route, { ...parts, rules: { ...rules, authorize, prepare } }, onEnd)
   }
 
   /** A run that was recorded: only whoever it belongs to may see or stop it. */
@@ -111,7 +122,7 @@ export function createRelayCore({ options, rules, transport, logger }: RelayPart
   /** The reason is an error to answer with, or why the call was aborted: then there is nobody to answer. */
   function refuse(call: Call, reason: unknown): void {
     const { exchange, exchange: { sink }, requestId, headers, run } = call
-    if (run.signal.aborted && !isStreamError(reason)) return sink.destroy()
+    if (run.aborted && !isStreamError(reason)) return sink.destroy()
     const error = isStreamError(reason) ? reason : relayError('internal', { cause: reason })
     sendError(sink, error, headers, requestId)
     if (headers.connection !== 'close') exchange.leaveBody?.()

@@ -52,8 +52,8 @@ export class RequestReader {
 
   private read({ bodyBytes, depth }: Limits): Promise<JsonBody> {
     if (this.body) return this.body
-    const { exchange, headers, run: { signal } } = this.call
-    this.body = readJsonBody(exchange, { bodyBytes, depth, timeout: this.context.upstream.timeouts.body, signal })
+    const { exchange, headers, run } = this.call
+    this.body = readJsonBody(exchange, { bodyBytes, depth, timeout: this.context.upstream.timeouts.body, signal: run })
     const done = () => { this.pending = undefined }
     this.pending = this.body.then(done, () => {
       done()

@@ -7,6 +7,7 @@ import type { LogMeta, LogState, StreamLog } from './logs/log'
 import type { ResolvedRelayOptions } from './options'
 import type { RedisClient } from './redis'
 import type { LlmStreamRules } from './rules'
+import type { EndSignal } from './run-signal'
 import type { Sink } from './sink'
 import type { ProtocolName } from '../../shared/wire'
 import { CURSOR, HEADERS } from '../../shared/wire'
@@ -129,7 +130,7 @@ export function createResume({ options, settings, rules, redis, logger }: Resume
   }
 
   /** The first viewer fell behind: from here on it is served as any other, on the response that it has. */
-  async function readOn({ exchange: { sink }, requestId }: Call, id: string, after: number, signal: AbortSignal): Promise<void> {
+  async function readOn({ exchange: { sink }, requestId }: Call, id: string, after: number, signal: EndSignal): Promise<void> {
     await followLog({
       log: await log, id, after, heartbeat, patience, clock, requestId, sink,
       atOnce: true,
@@ -154,7 +155,7 @@ export function createResume({ options, settings, rules, redis, logger }: Resume
       log: await log, id: found.id, after: cursor, heartbeat, patience, clock, requestId, sink,
       atOnce: !end && cursor >= last,
       headers: { ...call.headers, ...resumable(found.id) },
-      signal: run.signal,
+      signal: run,
     })
     release()
     leave()

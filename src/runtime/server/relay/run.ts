@@ -1,4 +1,5 @@
 import { HEADERS } from '../../shared/wire'
+import { AdmittedRun } from './admitted-run'
 import { authorizeCaller } from './authorize'
 import type { Breakers } from './breaker'
 import type { Call } from './call'
@@ -10,8 +11,7 @@ import type { Limiter } from './limits/limiter'
 import type { Logger } from './logger'
 import type { Notices } from './notices'
 import type { ResolvedRelayOptions, ResolvedUpstream } from './options'
-import type { RunEnd } from './record'
-import { estimateTokens, toRecord } from './record'
+import { estimateTokens } from './record'
 import { RequestReader } from './request'
 import type { Resume } from './resume'
 import type { RunRoute } from './route'
@@ -35,8 +35,11 @@ export interface RunParts {
   log: Logger
 }
 
-/** From `authorize` to the end: steps 3 to 7 of relay.md §2, the delivery, the record. Throws what a run is refused with. */
-export async function answerRun(call: Call, { upstream, protocol }: RunRoute, parts: RunParts): Promise<void> {
+/**
+ * From `authorize` on: steps 3 to 7 of relay.md §2. Throws what a run is refused with. Settles when it is delivered, whose end
+ * `onEnd` is told, with what went wrong in ourselves: an open stream has no suspended function of this.
+ */
+export async function answerRun(call: Call, { upstream, protocol }: RunRoute, parts: RunParts, onEnd: (failure?: unknown) => void): Promise<void> {
   const { options, rules, limiter, resume, notices, log } = parts
   const { exchange, context, headers } = call
   Object.assign(context, { upstream: upstream.name, protocol })
@@ -52,37 +55,29 @@ export async function answerRun(call: Call, { upstream, protocol }: RunRoute, pa
   }
 
   const admission = await limiter.admit(caller)
-  const end: RunEnd = { call, authorizeMs, admittedAt: performance.now(), outputTokens: 0 }
-  let storing: Promise<void> | undefined
+  const run = new AdmittedRun(call, admission, notices, authorizeMs, onEnd)
+  let delivery: Delivery
   try {
-    const delivery = await prepareDelivery({ call, caller, reader, protocol, prepare: rules.prepare }, upstream, parts, end)
-    await admission.reserve(estimateTokens(delivery.target.bodyBytes) + end.outputTokens)
-    call.run.signal.throwIfAborted()
+    delivery = await prepareDelivery({ call, caller, reader, protocol, prepare: rules.prepare }, upstream, parts, run)
+    await admission.reserve(estimateTokens(delivery.target.bodyBytes) + run.outputTokens)
+    call.run.throwIfAborted()
     const wanted = delivery.stream && exchange.headers[HEADERS.resumable] === '1'
-    const recorded = wanted ? await resume?.record(call, { caller, protocol, target: delivery.target }) : undefined
-    if (recorded) Object.assign(delivery, { sink: recorded.sink, tap: recorded.tap })
-    end.report = await deliver(delivery)
-    storing = recorded?.finish(end.report)
-    if (end.report.error) notices.failed(end.report.error, call)
+    run.recorded = wanted ? await resume?.record(call, { caller, protocol, target: delivery.target }) : undefined
   }
   catch (reason) {
-    end.reason = reason
+    run.refuse(reason)
     throw reason
   }
-  finally {
-    const record = toRecord(end)
-    admission.release(record.usage.totalTokens)
-    notices.finished(record, call)
-  }
-  await storing
+  if (run.recorded) Object.assign(delivery, { sink: run.recorded.sink, tap: run.recorded.tap })
+  deliver(delivery, run)
 }
 
-/** Everything that the delivery needs; `end` learns what the record says of it. */
-async function prepareDelivery(context: TargetContext, upstream: ResolvedUpstream, { options, rules, transport, breakers, log }: RunParts, end: RunEnd): Promise<Delivery> {
+/** Everything that the delivery needs; `run` learns what the record says of it. */
+async function prepareDelivery(context: TargetContext, upstream: ResolvedUpstream, { options, rules, transport, breakers, log }: RunParts, run: AdmittedRun): Promise<Delivery> {
   const { call, caller, reader, protocol } = context
-  const { exchange, requestId, run: { signal } } = call
+  const { exchange, requestId, run: signal } = call
   const { target, stream, model, requestedModel, outputTokens, dropped } = await prepareTarget(upstream, context)
-  Object.assign(end, { outputTokens, requestedModel })
+  Object.assign(run, { outputTokens, requestedModel })
   call.context.model = model
   if (options.development) warnOfDropped(dropped, log)
 
@@ -94,7 +89,7 @@ async function prepareDelivery(context: TargetContext, upstream: ResolvedUpstrea
     sink: exchange.sink,
     heartbeat: options.heartbeat,
     limits: caller.limits,
-    startedAt: end.admittedAt,
+    startedAt: run.admittedAt,
     fallbacks: upstream.fallback === undefined ? undefined : () => prepareFallbacks(upstream, options.upstreams, context),
     onAttempt: tracer && (attempt => traceAttempt(tracer, { ...attempt, protocol, requestId })),
     onFirst(what) {

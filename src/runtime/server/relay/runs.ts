@@ -6,8 +6,10 @@ import { relayError } from './failures'
 export interface Runs {
   /** No new ones: the server goes down. */
   readonly closing: boolean
-  /** Counts one in; the returned function counts it out. */
-  add: (call: Call) => () => void
+  /** Counts one in. */
+  add: (call: Call) => void
+  /** Counts it out again. */
+  remove: (call: Call) => void
   /** Lets what is under way end for `grace` milliseconds, ends the rest with `server_restarting`, and settles when all is over. */
   drain: (grace: number) => Promise<void>
 }
@@ -22,12 +24,10 @@ export function createRuns(): Runs {
 
   return {
     get closing() { return closing },
-    add(call) {
-      calls.add(call)
-      return () => {
-        calls.delete(call)
-        if (calls.size === 0) empty?.()
-      }
+    add: call => calls.add(call),
+    remove(call) {
+      calls.delete(call)
+      if (calls.size === 0) empty?.()
     },
     async drain(grace) {
       closing = true

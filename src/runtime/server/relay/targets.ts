@@ -25,8 +25,8 @@ export async function prepareTarget(upstream: ResolvedUpstream, { call, caller, 
   const { body: shaped, ...request } = await reader.shape(caller.limits, upstream)
   const { model, requestedModel } = request
   const body = await prepareBody(shaped, prepare, {
-    event: call.exchange.event, subject: caller.subject, upstream: upstream.name, protocol, model, requestedModel, signal: call.run.signal,
-  })
+    event: call.exchange.event, subject: caller.subject, upstream: upstream.name, protocol, model, requestedModel,
+  }, call.run)
   return { ...request, target: { upstream, model, body, bodyBytes: body.byteLength } }
 }
 

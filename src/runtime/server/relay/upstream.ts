@@ -10,9 +10,9 @@ import { readBody } from './body-reader'
 import type { ContentKind, PeekedBody } from './content-type'
 import { contentKind, peek } from './content-type'
 import { relayError } from './failures'
+import { startFlow } from './flow'
 import { judgeJson } from './json-answer'
 import { errorCode } from './network-errors'
-import { pump } from './pump'
 import { readRetryAfter, toToldMs } from './retry-after'
 import { isObject } from '../../shared/protocols/json'
 import { errorOfStatus, parseJson, reportedError } from './upstream-errors'
@@ -24,7 +24,6 @@ export interface CallContext {
   answer: Answer
   watch: Watch
   clock: Clock
-  idempotencyKey: string
   onFirst: CallListener['onFirst']
 }
 
@@ -71,14 +70,14 @@ const NOTHING = { again: false, outcome: 'failed', usage: null, events: 0, bytes
  * the listener, or with what came of it before. Never rejects.
  */
 export async function callUpstream(target: DeliveryTarget, context: CallContext, listener: CallListener): Promise<CallEnd | undefined> {
-  const { delivery: { transport, protocol, stream }, watch, watch: { deadlines }, clock, idempotencyKey } = context
+  const { delivery: { transport, protocol, stream, requestId }, watch, watch: { deadlines }, clock } = context
   if (stream) {
     deadlines.due.firstByte = clock.now() + target.upstream.timeouts.firstByte
     deadlines.rearm()
   }
   let response: TransportResponse
   try {
-    response = await transport.open(toTransportRequest(target, protocol, stream, idempotencyKey), watch.signal)
+    response = await transport.open(toTransportRequest(target, protocol, stream, requestId), watch.signal)
   }
   catch (error) {
     return { ...NOTHING, error: watch.aborted ? watch.reason : error, again: !watch.aborted && isPassing(error) }
@@ -95,7 +94,7 @@ function isPassing(error: unknown): boolean {
 }
 
 /** A call that was answered. */
-interface Answered {
+export interface Answered {
   target: DeliveryTarget
   context: CallContext
   listener: CallListener
@@ -138,25 +137,8 @@ async function readUnnamed(answered: TransportBody, head: CallHead, call: Answer
   return readStream(kind, body, head, call)
 }
 
-function readStream(kind: ContentKind, body: TransportBody, head: CallHead, { target, context, listener }: Answered): Promise<CallEnd | undefined> {
-  if (kind !== 'sse') return readSomethingElse(kind, body, head, context)
-  const { delivery: { protocol, sink, limits, tap }, answer, watch, clock } = context
-  return new Promise((resolve) => {
-    pump({
-      body, protocol, sink, answer, watch, clock, limits, tap,
-      timeouts: target.upstream.timeouts,
-      onFirst(what) {
-        listener.onFirst(what)
-        if (what === 'event') resolve(undefined)
-      },
-      onEnd({ error, findings: { error: reported, outcome, usage }, events, bytes }) {
-        if (events > 0) return listener.onEnd({ ...head, error, outcome, usage, events, bytes })
-        // An error in place of the first event is as good as a status.
-        const again = reported !== undefined && error === reported && reported.retryable
-        resolve({ ...head, error, again, outcome, usage })
-      },
-    })
-  })
+function readStream(kind: ContentKind, body: TransportBody, head: CallHead, call: Answered): Promise<CallEnd | undefined> {
+  return kind === 'sse' ? startFlow(body, head, call) : readSomethingElse(kind, body, head, call.context)
 }
 
 /** `[wire]` xAI, asked for SSE, says an error in JSON with status 200. */

@@ -1,14 +1,15 @@
 import type { Answer } from './answer'
 import type { Clock } from './clock'
-import type { Deadline } from './deadlines'
+import type { Deadline, DeadlineOwner } from './deadlines'
 import type { Timeouts } from './options'
+import type { EndSignal } from './run-signal'
 import type { Sink } from './sink'
 import type { BodyListener } from './transport'
 import { Deadlines } from './deadlines'
 import { relayError } from './failures'
 
 export interface WatchOptions {
-  signal: AbortSignal
+  signal: EndSignal
   answer: Answer
   sink: Sink
   heartbeat: number
@@ -20,7 +21,7 @@ export interface WatchOptions {
 const HEARTBEAT_FRAME = Uint8Array.of(0x3A, 0x0A, 0x0A)
 
 /** What ends a run from outside: its caller's signal and its deadlines. It also keeps the heart beating. */
-export class Watch {
+export class Watch implements DeadlineOwner {
   readonly deadlines: Deadlines
   /** Milliseconds between heartbeats; `Infinity`: none. */
   readonly heartbeat: number
@@ -38,7 +39,7 @@ export class Watch {
     const { signal, heartbeat, startedAt, clock } = options
     this.heartbeat = heartbeat
     this.startedAt = startedAt
-    this.deadlines = new Deadlines(clock, deadline => this.onDue(deadline))
+    this.deadlines = new Deadlines(clock, this)
     this.deadlines.due.heartbeat = clock.now() + heartbeat
     this.deadlines.rearm()
     signal.addEventListener('abort', this.onAbort)
@@ -73,23 +74,7 @@ export class Watch {
     this.options.signal.removeEventListener('abort', this.onAbort)
   }
 
-  private readonly onAbort = (): void => this.end(this.options.signal.reason)
-
-  private end(reason: unknown): void {
-    this.over = true
-    this.abort(reason)
-  }
-
-  /** The first reason counts. */
-  private abort(reason: unknown): void {
-    if (this.aborted) return
-    this.aborted = true
-    this.reason = reason
-    this.controller?.abort(reason)
-    this.listener?.fail(reason)
-  }
-
-  private onDue(deadline: Deadline): void {
+  onDue(deadline: Deadline): void {
     const { due } = this.deadlines
     const { answer, sink, clock } = this.options
     switch (deadline) {
@@ -105,5 +90,21 @@ export class Watch {
       case 'firstByte': return this.abort(relayError('upstream_timeout'))
       case 'byteIdle': case 'eventIdle': return this.abort(relayError('idle_timeout'))
     }
+  }
+
+  private readonly onAbort = (): void => this.end(this.options.signal.reason)
+
+  private end(reason: unknown): void {
+    this.over = true
+    this.abort(reason)
+  }
+
+  /** The first reason counts. */
+  private abort(reason: unknown): void {
+    if (this.aborted) return
+    this.aborted = true
+    this.reason = reason
+    this.controller?.abort(reason)
+    this.listener?.fail(reason)
   }
 }

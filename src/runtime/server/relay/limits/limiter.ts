@@ -25,24 +25,30 @@ export function createLimiter(openStore: () => Promise<LimitStore>): Limiter {
       await countHit(store, 'all', limits.globalRate)
       await countHit(store, `ip:${bucket}`, limits.ipRate)
       await countHit(store, `subject:${subject}`, limits.rate)
-      const leases = await takeSlots(store, [['all', limits.globalConcurrency], [`subject:${subject}`, limits.concurrency]])
-      let reservation: Reservation | undefined
-      return {
-        async reserve(tokens) {
-          if (limits.tokens === false) return
-          const answer = await store.reserve(subject, tokens, limits.tokens)
-          if (!answer.granted) throw relayError('budget_exceeded', { retryAfterMs: toRetryAfter(answer.endsInMs) })
-          reservation = answer
-        },
-        release(usedTokens) {
-          for (const lease of leases) lease.release()
-          reservation?.settle(usedTokens)
-        },
-      }
+      return new Held(store, subject, limits.tokens, await takeSlots(store, [['all', limits.globalConcurrency], [`subject:${subject}`, limits.concurrency]]))
     },
     async admitViewer({ bucket, limits }) {
       await countHit(await openStore(), `ip:${bucket}`, limits.ipRate)
     },
+  }
+}
+
+/** A class, since every open stream has one. */
+class Held implements Admission {
+  private reservation: Reservation | undefined
+
+  constructor(private readonly store: LimitStore, private readonly subject: string, private readonly budget: number | false, private readonly leases: readonly Lease[]) {}
+
+  async reserve(tokens: number): Promise<void> {
+    if (this.budget === false) return
+    const answer = await this.store.reserve(this.subject, tokens, this.budget)
+    if (!answer.granted) throw relayError('budget_exceeded', { retryAfterMs: toRetryAfter(answer.endsInMs) })
+    this.reservation = answer
+  }
+
+  release(usedTokens: number): void {
+    for (const lease of this.leases) lease.release()
+    this.reservation?.settle(usedTokens)
   }
 }
 
@@ -64,7 +70,7 @@ async function takeSlots(store: LimitStore, wanted: readonly [key: string, limit
     for (const taken of leases) taken.release()
     throw relayError('too_many_runs', { retryAfterMs: 1000 })
   }
-  return leases
+  return leases.slice() // with no room to spare
 }
 
 /** From a second to an hour: what a client can be asked to wait for. */

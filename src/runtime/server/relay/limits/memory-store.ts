@@ -1,5 +1,5 @@
 import RateLimiterMemory from 'rate-limiter-flexible/lib/RateLimiterMemory.js'
-import type { Hits, LimitStore } from './store'
+import type { Hits, Lease, LimitStore } from './store'
 import { BUDGET_WINDOW, RATE_WINDOW } from './store'
 
 /**
@@ -30,16 +30,7 @@ export function createMemoryStore(): LimitStore {
       const taken = slots.get(key) ?? 0
       if (taken >= limit) return
       slots.set(key, taken + 1)
-      let held = true
-      return {
-        release() {
-          if (!held) return
-          held = false
-          const left = slots.get(key)! - 1
-          if (left === 0) slots.delete(key)
-          else slots.set(key, left)
-        },
-      }
+      return new Slot(slots, key)
     },
 
     async reserve(key, tokens, budget) {
@@ -61,6 +52,21 @@ export function createMemoryStore(): LimitStore {
     for (const [key, { endsAt }] of budgets) {
       if (endsAt <= now) budgets.delete(key)
     }
+  }
+}
+
+/** A class, since every open stream has one. */
+class Slot implements Lease {
+  private held = true
+
+  constructor(private readonly slots: Map<string, number>, private readonly key: string) {}
+
+  release(): void {
+    if (!this.held) return
+    this.held = false
+    const left = this.slots.get(this.key)! - 1
+    if (left === 0) this.slots.delete(this.key)
+    else this.slots.set(this.key, left)
   }
 }
 
