@@ -1,11 +1,9 @@
 import type { FinishEvent } from '../events'
 import { isFailureReason, outcomeOfReason } from '../outcome'
-import { toUsage } from '../usage'
 import { createChatChoice } from './chat-choice'
 import type { ChatChoice } from './chat-choice'
 import { isObject, textOf } from './json'
-import type { Emit, Endings, MessageReader, Protocol } from './protocol'
-import { toUpstreamError } from './upstream-error'
+import type { Emit, Envelope, MessageReader, Protocol } from './protocol'
 
 /** Chat Completions: OpenAI's, and what everyone else calls compatible with it (wire.md §6). */
 export const chat: Protocol = {
@@ -13,41 +11,29 @@ export const chat: Protocol = {
   createReader: createChatReader,
 }
 
-function createChatReader(emit: Emit, { fail }: Endings): MessageReader {
+function createChatReader(emit: Emit, { identify, count, fail }: Envelope): MessageReader {
   const choices = new Map<number, ChatChoice>()
-  let responseId = ''
-  let model = ''
 
   function read(message: Record<string, unknown>): void {
-    if (responseId === '' || model === '') identify(message)
+    identify(message)
     const { choices: items } = message
     if (Array.isArray(items)) {
       for (let at = 0; at < items.length; at++) if (isObject(items[at])) readChoice(items[at], message)
     }
     if (message.citations || message.search_results) readCitations(message)
-    if (message.usage) readUsage(message.usage)
+    if (message.usage) count(message.usage)
     if (isObject(message.x_groq)) readGroq(message.x_groq, message)
-  }
-
-  /** Name and model of the answer, each the first that is not empty. */
-  function identify(message: Record<string, unknown>): void {
-    const id = responseId === '' ? textOf(message.id) : ''
-    const name = model === '' ? textOf(message.model) : ''
-    if (id === '' && name === '') return
-    responseId ||= id
-    model ||= name
-    emit({ type: 'metadata', ...(id && { responseId: id }), ...(name && { model: name }) })
   }
 
   function readChoice(item: Record<string, unknown>, message: Record<string, unknown>): void {
     const index = typeof item.index === 'number' ? item.index : 0
     const choice = choices.get(index) ?? openChoice(index)
     choice.read(item)
-    if (item.usage) readUsage(item.usage) // [wire] Moonshot
+    if (item.usage) count(item.usage) // [wire] Moonshot
     const reason = textOf(item.finish_reason)
     if (reason === '' || reason === 'null') return
     choice.finish(reason)
-    if (isFailureReason(reason)) fail(toUpstreamError({ message: 'The upstream failed while it answered.', code: reason, ...message }))
+    if (isFailureReason(reason)) fail({ message: 'The upstream failed while it answered.', code: reason, ...message })
   }
 
   function openChoice(index: number): ChatChoice {
@@ -62,14 +48,9 @@ function createChatReader(emit: Emit, { fail }: Endings): MessageReader {
     for (const sources of [message.search_results, message.citations]) if (Array.isArray(sources)) first.cite(sources)
   }
 
-  function readUsage(value: unknown): void {
-    const usage = toUsage(value)
-    if (usage) emit({ type: 'usage', usage })
-  }
-
   function readGroq(groq: Record<string, unknown>, message: Record<string, unknown>): void {
-    if (groq.usage && !message.usage) readUsage(groq.usage)
-    if (groq.error) fail(toUpstreamError(groq))
+    if (groq.usage && !message.usage) count(groq.usage)
+    if (groq.error) fail(groq)
   }
 
   return {

@@ -1,9 +1,11 @@
 import { StreamError, errorFromJson } from '../errors'
+import type { StreamEvent } from '../events'
 import { outcomeOfError } from '../outcome'
 import type { Outcome } from '../outcome'
 import type { SseMessage } from '../sse'
+import { toUsage } from '../usage'
 import { DONE, ERROR_FRAME } from '../wire'
-import { isObject } from './json'
+import { isObject, textOf } from './json'
 import { protocolOf } from './mismatch'
 import type { Emit, Protocol } from './protocol'
 import { holdsError, toUpstreamError } from './upstream-error'
@@ -32,11 +34,31 @@ export function createDecoder({ name: protocol, createReader }: Protocol, emit: 
   /** The message that is being read. */
   let raw: unknown
 
-  const reader = createReader((event) => {
+  let responseId = ''
+  let model = ''
+
+  const reader = createReader(tell, { identify, count, finish, fail: report => fail(toUpstreamError(report)) })
+
+  function tell(event: StreamEvent): void {
     silent = false
     event.raw = raw // here, so that no reader has to hand it on
     emit(event)
-  }, { finish, fail })
+  }
+
+  function identify(holder: Record<string, unknown>): void {
+    if (responseId !== '' && model !== '') return
+    const id = responseId === '' ? textOf(holder.id) : ''
+    const name = model === '' ? textOf(holder.model) : ''
+    if (id === '' && name === '') return
+    responseId ||= id
+    model ||= name
+    tell({ type: 'metadata', ...(id && { responseId: id }), ...(name && { model: name }) })
+  }
+
+  function count(counted: unknown): void {
+    const usage = toUsage(counted)
+    if (usage) tell({ type: 'usage', usage })
+  }
 
   function finish(): void {
     end(reader.outcome())

@@ -1,9 +1,8 @@
 import { outcomeOfReason } from '../outcome'
-import { toUsage } from '../usage'
 import { isObject, textOf } from './json'
 import { createMessageBlocks } from './messages-blocks'
 import type { MessageBlock } from './messages-blocks'
-import type { Emit, Endings, MessageReader, Protocol } from './protocol'
+import type { Emit, Envelope, MessageReader, Protocol } from './protocol'
 
 /** Anthropic Messages. [spec] https://docs.claude.com/en/api/messages-streaming */
 export const messages: Protocol = {
@@ -11,7 +10,7 @@ export const messages: Protocol = {
   createReader: createMessagesReader,
 }
 
-function createMessagesReader(emit: Emit, { finish }: Endings): MessageReader {
+function createMessagesReader(emit: Emit, { identify, count, finish }: Envelope): MessageReader {
   const blocks = createMessageBlocks(emit)
   const open = new Map<unknown, MessageBlock>()
   let usage: Record<string, unknown> = {}
@@ -34,9 +33,7 @@ function createMessagesReader(emit: Emit, { finish }: Endings): MessageReader {
   function startMessage(message: Record<string, unknown>): void {
     if (started) return
     started = true
-    const responseId = textOf(message.id)
-    const model = textOf(message.model)
-    if (responseId !== '' || model !== '') emit({ type: 'metadata', ...(responseId && { responseId }), ...(model && { model }) })
+    identify(message)
     // [wire] Blocks that stand here are whole: calls that code on the upstream's side made earlier.
     if (Array.isArray(message.content)) {
       for (const block of message.content) if (isObject(block)) blocks.open(block)?.stop()
@@ -101,8 +98,7 @@ function createMessagesReader(emit: Emit, { finish }: Endings): MessageReader {
   function readUsage(value: unknown): void {
     if (!isObject(value)) return
     usage = { ...usage, ...Object.fromEntries(Object.entries(value).filter(([, count]) => count !== null)) }
-    const counted = toUsage(usage)
-    if (counted) emit({ type: 'usage', usage: counted })
+    count(usage)
   }
 
   return {

@@ -1,4 +1,3 @@
-import type { StreamError } from '../errors'
 import type { StreamEvent } from '../events'
 import type { Outcome } from '../outcome'
 import type { ProtocolName } from '../wire'
@@ -8,7 +7,7 @@ export type Emit = (event: StreamEvent) => void
 /** One wire format: the meaning of its messages. What all formats share is the decoder's. */
 export interface Protocol {
   name: ProtocolName
-  createReader: (emit: Emit, endings: Endings) => MessageReader
+  createReader: (emit: Emit, envelope: Envelope) => MessageReader
 }
 
 /** Reads the messages of one answer. */
@@ -23,9 +22,14 @@ export interface MessageReader {
   outcome: () => Outcome
 }
 
-/** The ways in which a message ends the run. */
-export interface Endings {
-  /** A terminal message was read. */
+/** What messages of all formats say beside the content. */
+export interface Envelope {
+  /** `id` and `model` of the answer, where they stand. Cheap enough to be told with each message: the first of each counts. */
+  identify: (holder: Record<string, unknown>) => void
+  /** An object that may count tokens. */
+  count: (usage: unknown) => void
+  /** The answer is whole. */
   finish: () => void
-  fail: (error: StreamError) => void
+  /** The upstream reports a failure, in any shape. */
+  fail: (report: unknown) => void
 }

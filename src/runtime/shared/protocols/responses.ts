@@ -1,10 +1,8 @@
 import { outcomeOfReason } from '../outcome'
 import type { Outcome } from '../outcome'
-import { toUsage } from '../usage'
 import { isObject, textOf } from './json'
-import type { Emit, Endings, MessageReader, Protocol } from './protocol'
+import type { Emit, Envelope, MessageReader, Protocol } from './protocol'
 import { createResponseItems } from './responses-items'
-import { toUpstreamError } from './upstream-error'
 
 /** The Responses API. [spec] https://platform.openai.com/docs/api-reference/responses-streaming */
 export const responses: Protocol = {
@@ -12,10 +10,8 @@ export const responses: Protocol = {
   createReader: createResponsesReader,
 }
 
-function createResponsesReader(emit: Emit, endings: Endings): MessageReader {
+function createResponsesReader(emit: Emit, { identify, count, finish, fail }: Envelope): MessageReader {
   const items = createResponseItems(emit)
-  let responseId = ''
-  let model = ''
   let outcome: Outcome | undefined
 
   function read(message: Record<string, unknown>, event: string | undefined): void {
@@ -60,26 +56,16 @@ function createResponsesReader(emit: Emit, endings: Endings): MessageReader {
     if (status !== 'queued' && status !== 'in_progress') end(response, status || 'completed')
   }
 
-  function identify(response: Record<string, unknown>): void {
-    const id = responseId === '' ? textOf(response.id) : ''
-    const name = model === '' ? textOf(response.model) : ''
-    if (id === '' && name === '') return
-    responseId ||= id
-    model ||= name
-    emit({ type: 'metadata', ...(id && { responseId: id }), ...(name && { model: name }) })
-  }
-
   /** The whole response is here: takes from it what the events before did not bring. */
   function end(response: Record<string, unknown>, status: string): void {
     if (Array.isArray(response.output)) items.reconcile(response.output)
-    const usage = toUsage(response.usage)
-    if (usage) emit({ type: 'usage', usage })
+    count(response.usage)
     const details = isObject(response.incomplete_details) ? textOf(response.incomplete_details.reason) : ''
     const reason = details || status
     outcome = status === 'cancelled' ? 'stopped' : outcomeOfReason(reason, items.hasCalls)
     emit({ type: 'finish', reason })
-    if (status === 'failed') endings.fail(toUpstreamError(isObject(response.error) ? response : { message: 'The upstream failed while it answered.' }))
-    else endings.finish()
+    if (status === 'failed') fail(isObject(response.error) ? response : { message: 'The upstream failed while it answered.' })
+    else finish()
   }
 
   return {
