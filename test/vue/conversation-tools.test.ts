@@ -226,6 +226,7 @@ describe('a call without `execute`', () => {
     await flushPromises()
     expect(toolParts(chat)).toMatchObject([{ state: 'input-available' }])
     void chat.addToolResult('call-ask', 'Soon.')
+    void chat.addToolResult('call-ask', 'Never.')
     await flushPromises()
     expect(calls).toHaveLength(1)
     calls[0]!.end()

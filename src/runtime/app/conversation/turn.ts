@@ -143,7 +143,7 @@ export function createTurn(message: UIMessage, host: TurnHost): Turn {
     show,
     ended,
     reply(call) {
-      if (requesting) return void early.set(call.toolCallId, call)
+      if (requesting) return void (early.has(call.toolCallId) || early.set(call.toolCallId, call)) // the first word counts
       put(call)
       host.working()
       void count(call.state === 'approval-responded' ? execute(call as OpenCall) : Promise.resolve())
