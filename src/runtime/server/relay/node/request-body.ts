@@ -8,7 +8,7 @@ export function readBody(request: NodeRequest, limit: number, signal: AbortSigna
     const chunks: Uint8Array[] = []
     let length = 0
     if (signal.aborted) return reject(signal.reason)
-    if (request.readableEnded) return resolve(readParsed(request.body, limit))
+    if (request.readableEnded) return resolve(readParsed(request, limit))
 
     signal.addEventListener('abort', onAbort)
     request.on('data', onData)
@@ -45,8 +45,12 @@ export function readBody(request: NodeRequest, limit: number, signal: AbortSigna
   })
 }
 
-/** The bytes of a body that was parsed before it came to us: there is nothing left to read of it. */
-function readParsed(body: unknown, limit: number): Uint8Array {
+/** Where h3 1.x keeps the bytes of a body that the app has read: in a middleware that looks at each, or in `authorize`. */
+const H3_BODY = Symbol.for('h3RawBody')
+
+/** The bytes of a body that was read before it came to us: there is nothing left to read of it. */
+async function readParsed(request: NodeRequest & { [H3_BODY]?: Promise<Uint8Array> }, limit: number): Promise<Uint8Array> {
+  const body = request.body ?? await request[H3_BODY]
   if (body === undefined) {
     throw relayError('not_configured', { message: 'The request body was read before the relay saw it: mount the relay before body parsers.' })
   }
