@@ -90,7 +90,7 @@ async function prepareDelivery(context: TargetContext, upstream: ResolvedUpstrea
     heartbeat: options.heartbeat,
     limits: caller.limits,
     startedAt: run.admittedAt,
-    fallbacks: upstream.fallback === undefined ? undefined : () => prepareFallbacks(upstream, options.upstreams, context),
+    fallbacks: upstream.fallback === undefined ? undefined : () => prepareFallbacks(upstream, options.upstreams, context, log),
     onAttempt: tracer && (attempt => traceAttempt(tracer, { ...attempt, protocol, requestId })),
     onFirst(what) {
       if (what === 'event') return reader.release()

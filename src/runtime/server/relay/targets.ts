@@ -1,11 +1,14 @@
 import type { Caller } from './authorize'
 import type { Call } from './call'
 import type { DeliveryTarget } from './deliver'
+import type { Logger } from './logger'
+import { describeError } from './logger'
 import type { ResolvedUpstream } from './options'
 import type { ShapedRequest } from './params'
 import { prepareBody } from './prepare'
 import type { RequestReader } from './request'
 import type { LlmStreamRules } from './rules'
+import { isStreamError } from '../../shared/errors'
 import type { ProtocolName } from '../../shared/wire'
 
 export interface TargetContext {
@@ -30,11 +33,15 @@ export async function prepareTarget(upstream: ResolvedUpstream, { call, caller, 
   return { ...request, target: { upstream, model, body, bodyBytes: body.byteLength } }
 }
 
-/** Fallbacks are prepared when it is their turn, which is seldom. One that cannot take this request is passed over. */
-export async function* prepareFallbacks(upstream: ResolvedUpstream, upstreams: ReadonlyMap<string, ResolvedUpstream>, context: TargetContext): AsyncGenerator<DeliveryTarget> {
+/** Fallbacks are prepared when it is their turn, which is seldom. One that cannot take this request is passed over, and the log says why. */
+export async function* prepareFallbacks(
+  upstream: ResolvedUpstream, upstreams: ReadonlyMap<string, ResolvedUpstream>, context: TargetContext, log: Logger,
+): AsyncGenerator<DeliveryTarget> {
   for (const fallback of fallbacksOf(upstream, upstreams)) {
     if (!fallback.urls[context.protocol] || fallback.keyMissing) continue
-    const prepared = await prepareTarget(fallback, context).catch(() => undefined)
+    const prepared = await prepareTarget(fallback, context).catch((error: unknown) => {
+      if (isStreamError(error)) log.error(`The fallback "${fallback.name}" was passed over: ${error.code}${error.cause ? `, ${describeError(error.cause)}` : ''}`)
+    })
     if (prepared) yield prepared.target
   }
 }

@@ -181,6 +181,20 @@ describe('fallback', () => {
     expect((await post('chat/completions', hello)).status).toBe(502)
     expect(upstream.calls).toHaveLength(2)
   })
+
+  it('is passed over where it cannot be prepared, and the log says so', async () => {
+    const { post, upstream, lines } = await startWholeRelay({
+      respond: () => ({ status: 500 }),
+      upstreams: { default: { fallback: 'backup' }, backup: {} },
+      prepare: (body, { upstream: name }) => {
+        if (name === 'backup') throw new TypeError('secret')
+        return body
+      },
+    })
+    expect((await post('chat/completions', hello)).status).toBe(502)
+    expect(upstream.calls).toHaveLength(1)
+    expect(lines).toEqual([expect.stringMatching(/^The fallback "backup" was passed over: prepare_failed, TypeError at /)])
+  })
 })
 
 describe('close', () => {
