@@ -444,6 +444,17 @@ describe('key', () => {
     expect(calls.map(({ body }) => body.messages)).toMatchObject([[{ content: 'dogs' }], [{ content: 'birds' }]])
   })
 
+  it('watch: asks again for a change that another watcher makes in the same tick', async () => {
+    const [topic, language] = [ref('cats'), ref('English')]
+    const content = () => `${topic.value} in ${language.value}`
+    const options: UseStreamOptions = { key: 'a', watch: [topic, language], body: () => ({ messages: [{ role: 'user', content: content() }] }) }
+    const { calls } = mountTwo([options, options])
+    watch(topic, () => { language.value = 'French' }, { flush: 'post' })
+    topic.value = 'chats'
+    await nextTick()
+    expect(calls.filter(({ signal }) => !signal.aborted).map(({ body }) => body.messages)).toMatchObject([[{ content: 'chats in French' }]])
+  })
+
   it('keeps other keys, and other apps, apart', async () => {
     const { streams } = mountTwo([{ key: 'a' }, { key: 'b' }])
     const { fetch } = createLiveFetch()

@@ -25,8 +25,8 @@ interface ShownStream extends KeyedState {
   memory: RunMemory | undefined
   /** The options that count: those of the first who asked for it. */
   options: Options
-  /** Starts one run for a change, however many components of its key have seen it. */
-  restart: () => void
+  /** Starts a run for what one of its users has seen change; not a second one for another who sees the same change. */
+  restart: (by: object) => void
 }
 
 /** The stream of these options, a new one or the one of their key. `leave`: its user is gone. */
@@ -81,17 +81,18 @@ function createShownStream(options: Options, context: LlmStream): ShownStream {
     report,
     warn,
   })
-  let restarted = false
+  /** Who has seen the change at hand first. */
+  let first: object | undefined
 
   return {
     stream,
     snapshot,
     memory,
     options,
-    restart() {
-      if (!restarted) void stream.start()
-      restarted = true
-      void nextTick(() => { restarted = false })
+    restart(by) {
+      first ??= by
+      if (first === by) void stream.start()
+      void nextTick(() => { first = undefined })
     },
     dispose: stream.dispose,
   }

@@ -26,7 +26,7 @@ export function useStream<TObject = never, TProtocol extends ProtocolName = 'cha
   const { dispose, ...verbs } = stream
   if (getCurrentScope()) onScopeDispose(leave)
   whenMounted(async () => {
-    if (watch) onChange(watch, restart)
+    if (watch) onChange(watch, () => restart(verbs))
     const left = toValue(resume) ? memory?.read() : undefined
     const found = left && await verbs.resume()
     const { phase, runId } = snapshot.value
