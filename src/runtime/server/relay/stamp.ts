@@ -1,7 +1,8 @@
 import { FIRST_FRAME } from './logs/log'
 
 const LF = 0x0A
-const ID = Uint8Array.of(0x69, 0x64, 0x3A, 0x20) // `id: `
+/** Bytes of `id: `. */
+const ID_BYTES = 4
 const NOTHING = new Uint8Array(0)
 
 /** A piece from here on gets a block of its own, of just its size; smaller ones share blocks of this size and up. */
@@ -74,18 +75,22 @@ function findEnds(frames: Uint8Array, count = 0): number {
 }
 
 function lengthOfIds(first: number, count: number): number {
-  let length = count * (ID.length + 1)
+  let length = count * (ID_BYTES + 1)
   // A number has as many digits as there are powers of ten up to it.
   for (let power = 1; power < first + count; power *= 10) length += first + count - Math.max(first, power)
   return length
 }
 
 function writeId(bytes: Uint8Array, at: number, number: number): number {
-  bytes.set(ID, at)
-  let end = at + ID.length + 1
+  bytes[at] = 0x69
+  bytes[at + 1] = 0x64
+  bytes[at + 2] = 0x3A
+  bytes[at + 3] = 0x20
+  const start = at + ID_BYTES
+  let end = start + 1
   for (let rest = number; rest >= 10; rest = Math.floor(rest / 10)) end++
   let digit = end
-  for (let rest = number; digit > at + ID.length; rest = Math.floor(rest / 10)) bytes[--digit] = 0x30 + rest % 10
+  for (let rest = number; digit > start; rest = Math.floor(rest / 10)) bytes[--digit] = 0x30 + rest % 10
   bytes[end] = LF
   return end + 1
 }
