@@ -43,10 +43,7 @@ export function createShownConversation(options: Options, context: LlmStream, sa
   const conversation = createConversation({
     active,
     toBody: messages => toBody(messages, options),
-    start: stream.start,
-    comeBack: stream.resume,
-    halt: stream.stop,
-    leave: stream.disconnect,
+    stream,
     forget: stream.reset,
     runId: () => snapshot.value.runId,
     tools,

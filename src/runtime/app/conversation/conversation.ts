@@ -103,7 +103,7 @@ export function createConversation(host: ConversationHost): Conversation {
     try {
       const made = host.toBody(plain())
       const body = made instanceof Promise ? await made : made // without a wait where none is needed
-      return turn?.message === live ? await host.start(body) : emptyResult('stopped')
+      return turn?.message === live ? await host.stream.start(body) : emptyResult('stopped')
     }
     catch (cause) {
       return emptyResult('failed', failure('The request could not be made', cause))
@@ -225,7 +225,7 @@ export function createConversation(host: ConversationHost): Conversation {
     },
     disconnect: () => endAll(() => {
       const left = turn
-      host.leave()
+      host.stream.disconnect()
       if (turn === left) turn?.stop() // tools cannot be left
     }),
     async resume(runId) {
@@ -236,7 +236,7 @@ export function createConversation(host: ConversationHost): Conversation {
       const opened = open(point?.message ?? newAnswer())
       let found = true
       opened.comeBack(async () => {
-        const result = await host.comeBack(runId ?? point?.runId)
+        const result = await host.stream.resume(runId ?? point?.runId)
         if (result) return result
         found = false
         opened.drop()

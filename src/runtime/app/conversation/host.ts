@@ -1,9 +1,9 @@
 import type { StreamError } from '../../shared/errors'
 import type { Outcome } from '../../shared/outcome'
-import type { StreamResult } from '../../shared/result'
 import type { Usage } from '../../shared/usage'
 import type { StreamStatus } from '../run/snapshot'
 import type { Concurrency } from '../run/plan'
+import type { Stream } from '../run/stream'
 import type { Tools } from './tools'
 import type { UIMessage } from './ui-message'
 
@@ -27,14 +27,8 @@ export interface ConversationHost {
   active: boolean
   /** Makes the body of a request; may throw, since that is the app's code too. */
   toBody: (messages: UIMessage[]) => object | Promise<object>
-  /** Posts a request. Its progress is told to the conversation. */
-  start: (body: object) => Promise<StreamResult>
-  /** Comes back to a run that was left; `null` when there is none. */
-  comeBack: (runId?: string) => Promise<StreamResult | null>
-  /** Ends the request under way, here and at the upstream. */
-  halt: () => void
-  /** Leaves the request under way going, where that can be, else ends it. */
-  leave: () => void
+  /** Runs the requests, one at a time. Their progress is told to the conversation. */
+  stream: Stream
   /** There is no request to come back to any more. */
   forget: () => void
   /** The id of the run under way, if it can be resumed. */

@@ -1,6 +1,7 @@
 import type { StreamPart } from '../../shared/parts'
 import type { StreamResult } from '../../shared/result'
 import { emptyResult } from '../run/snapshot'
+import type { Stream } from '../run/stream'
 import { addResult, closeParts, convertParts, NO_PARTS } from './messages'
 import { countSteps, isAnswered, openCalls, replaceCall, runCall } from './tools'
 import type { OpenCall, Tools } from './tools'
@@ -10,8 +11,8 @@ import type { ToolUIPart, UIMessage, UIPart } from './ui-message'
 export interface TurnHost {
   /** Posts what has been said so far, the turn's own message included. Its progress comes back by `show` and `ended`. */
   request: () => Promise<StreamResult>
-  /** Ends the request under way; its end comes back by `ended` before this returns. */
-  halt: () => void
+  /** Where the request is under way: when it stops, `ended` is called before that returns. */
+  stream: Stream
   /** The id of the run under way, if it can be resumed. */
   runId: () => string | null
   tools: () => Tools
@@ -150,7 +151,7 @@ export function createTurn(message: UIMessage, host: TurnHost): Turn {
     },
     stop() {
       controller.abort()
-      if (requesting) host.halt()
+      if (requesting) host.stream.stop()
       if (over) return
       if (message.metadata) message.metadata = { ...message.metadata, outcome: 'stopped' }
       finish({ ...last ?? emptyResult('stopped'), outcome: 'stopped' })
