@@ -5,7 +5,6 @@ import { createConversation } from '../conversation/conversation'
 import type { Conversation } from '../conversation/conversation'
 import type { ConversationState } from '../conversation/host'
 import { emptyConversation } from '../conversation/host'
-import { newId } from '../conversation/id'
 import { loadToBody, toToolsBody } from '../conversation/request'
 import type { ToBody } from '../conversation/request'
 import { askAgain } from '../conversation/tools'
@@ -44,17 +43,14 @@ export function createShownConversation(options: Options, context: LlmStream, sa
     active,
     toBody: messages => toBody(messages, options),
     stream,
-    forget: stream.reset,
     runId: () => snapshot.value.runId,
     tools,
     maxSteps: () => toValue(options.maxSteps) ?? 8,
     concurrency: () => toValue(concurrency) ?? 'replace',
-    read: () => state.value,
-    write: (next) => { state.value = next },
+    state,
     live: message => shallowReactive({ ...message }),
     seal,
     persist: messages => callHook(persist, messages, report),
-    newId,
     warn,
   })
 

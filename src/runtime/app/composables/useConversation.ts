@@ -1,4 +1,4 @@
-import { computed, getCurrentScope, nextTick, onScopeDispose, toValue } from 'vue'
+import { getCurrentScope, nextTick, onScopeDispose, toValue } from 'vue'
 import type { ProtocolName } from '../../shared/wire'
 import type { ConversationState } from '../conversation/host'
 import { useLlmStream } from '../llm-stream'
@@ -6,6 +6,7 @@ import type { ConversationMessage, ToolSchemas, UseConversationOptions, UseConve
 import { whenMounted } from './mounted'
 import { createShownConversation } from './shown-conversation'
 import type { ReadonlyRef } from './stream-return'
+import { toViews } from './views'
 
 /**
  * Holds a conversation with a language model: messages that chat components take as they are, tools, and a history that
@@ -37,18 +38,13 @@ export function useConversation<TSchemas extends ToolSchemas = ToolSchemas, TPro
     await nextTick() // what the page stored is set when it is mounted: the answer goes on behind it
     if (toValue(options.resume) && remembers()) void conversation.resume()
   })
-  const view = <T>(read: (state: ConversationState) => T): ReadonlyRef<T> => computed(() => read(state.value))
   const { progress, setMessages, ...verbs } = conversation
-  const refs = {
-    messages: view(({ messages }) => messages as ConversationMessage<TSchemas>[]),
-    status: view(({ status }) => status),
-    outcome: view(({ outcome }) => outcome),
-    error: view(({ error }) => error),
-    usage: view(({ usage }) => usage),
-  }
+  const { messages, ...refs } = toViews(() => state.value)
+  const typed = messages as ReadonlyRef<ConversationMessage<TSchemas>[]> // parts of tools have the types of their schemas
   return {
+    messages: typed,
     ...refs,
     ...verbs,
-    setMessages: next => setMessages((typeof next === 'function' ? next(refs.messages.value) : next) as ConversationState['messages']),
+    setMessages: next => setMessages((typeof next === 'function' ? next(typed.value) : next) as ConversationState['messages']),
   }
 }

@@ -1,13 +1,12 @@
 import { computed, getCurrentScope, onScopeDispose, toValue, watch as onChange } from 'vue'
-import type { StreamResult } from '../../shared/result'
 import type { ProtocolName } from '../../shared/wire'
 import { useLlmStream } from '../llm-stream'
-import type { Snapshot } from '../run/snapshot'
-import { emptyResult, toStatus } from '../run/snapshot'
+import { toStatus } from '../run/snapshot'
 import { whenMounted } from './mounted'
 import { openStream } from './shown'
 import type { UseStreamOptions } from './stream-options'
-import type { ReadonlyRef, UseStreamReturn } from './stream-return'
+import type { UseStreamReturn } from './stream-return'
+import { toViews } from './views'
 
 /**
  * Streams an answer of a language model into refs.
@@ -34,15 +33,14 @@ export function useStream<TObject = never, TProtocol extends ProtocolName = 'cha
     if (immediate && !found && phase === 'ready' && runId === null) void verbs.start()
   })
 
-  const show = <T>(read: (snapshot: Snapshot) => T): ReadonlyRef<T> => computed(() => read(snapshot.value))
-  const results = Object.keys(emptyResult(null)) as (keyof StreamResult)[]
+  const { object, runId, timing } = toViews(() => snapshot.value)
   const shownRefs = {
-    ...Object.fromEntries(results.map(key => [key, show(({ result }) => result[key])])),
-    parts: show(({ result }) => result.choices[0]!.parts), // there is always a first choice
-    object: show(({ object }) => object),
-    runId: show(({ runId }) => runId),
-    status: show(({ phase }) => toStatus(phase)),
-    timing: show(({ timing }) => timing),
+    ...toViews(() => snapshot.value.result),
+    parts: computed(() => snapshot.value.result.choices[0]!.parts), // there is always a first choice
+    object,
+    runId,
+    status: computed(() => toStatus(snapshot.value.phase)),
+    timing,
   }
   // The schema's validation gives `object` its type.
   return { ...shownRefs, ...verbs } as UseStreamReturn<TObject, TProtocol>

@@ -5,6 +5,7 @@ import { busy, failure, invalid, notInBrowser } from '../run/failures'
 import type { FilesInput } from './files'
 import type { ConversationHost, ConversationState } from './host'
 import { emptyConversation } from './host'
+import { newId } from './id'
 import { editText, keepCount, replaceMessage, resumePoint } from './list'
 import { answer, askAgain, findCall, replaceCall, respond } from './tools'
 import { createTurn } from './turn'
@@ -42,8 +43,10 @@ export function createConversation(host: ConversationHost): Conversation {
   let before: string | undefined
   let queue: Waiting[] = []
 
-  const list = () => host.read().messages
-  const update = (change: Partial<ConversationState>) => host.write({ ...host.read(), ...change })
+  const list = () => host.state.value.messages
+  const update = (change: Partial<ConversationState>): void => {
+    host.state.value = { ...host.state.value, ...change }
+  }
 
   /** Begins now, later or not at all, by the policy. */
   function admit(begin: () => Promise<StreamResult>): Promise<StreamResult> {
@@ -144,11 +147,11 @@ export function createConversation(host: ConversationHost): Conversation {
   }
 
   function newAnswer(): UIMessage {
-    return { id: host.newId(), role: 'assistant', parts: [] }
+    return { id: newId(), role: 'assistant', parts: [] }
   }
 
   function fromUser(parts: UIPart[]): UIMessage {
-    return host.seal({ id: host.newId(), role: 'user', parts })
+    return host.seal({ id: newId(), role: 'user', parts })
   }
 
   function refuse(message: string): Promise<StreamResult> {
@@ -220,8 +223,8 @@ export function createConversation(host: ConversationHost): Conversation {
     clear() {
       update({ messages: [] })
       stop()
-      host.forget()
-      host.write(emptyConversation())
+      host.stream.reset()
+      host.state.value = emptyConversation()
     },
     disconnect: () => endAll(() => {
       const left = turn
@@ -231,7 +234,7 @@ export function createConversation(host: ConversationHost): Conversation {
     async resume(runId) {
       if (turn) return turn.result
       if (!host.active) return null
-      const state = host.read()
+      const state = host.state.value
       const point = resumePoint(state.messages, runId)
       const opened = open(point?.message ?? newAnswer())
       let found = true

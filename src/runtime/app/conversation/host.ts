@@ -29,21 +29,18 @@ export interface ConversationHost {
   toBody: (messages: UIMessage[]) => object | Promise<object>
   /** Runs the requests, one at a time. Their progress is told to the conversation. */
   stream: Stream
-  /** There is no request to come back to any more. */
-  forget: () => void
   /** The id of the run under way, if it can be resumed. */
   runId: () => string | null
   tools: () => Tools
   maxSteps: () => number
   concurrency: () => Concurrency
-  read: () => ConversationState
-  write: (state: ConversationState) => void
+  /** The one ref that the conversation is shown by. */
+  state: { value: ConversationState }
   /** A copy of a message that is watched: whoever shows it sees its `parts` and `metadata` change. */
   live: (message: UIMessage) => UIMessage
   /** A copy of a message that stays as it is: nobody has to watch it. */
   seal: (message: UIMessage) => UIMessage
   /** Keeps the messages for the next visit. */
   persist: (messages: UIMessage[]) => void
-  newId: () => string
   warn: (message: string) => void
 }
