@@ -1,7 +1,7 @@
 import type { Nuxt } from '@nuxt/schema'
 import { type CloudflareOptions, setsRequestSignal } from './cloudflare'
 import type { ModuleOptions } from './options'
-import { ROUTE } from './runtime/server/relay/defaults'
+import { HEARTBEAT, ROUTE } from './runtime/server/relay/defaults'
 
 /** What the platform says of itself, as far as it bears on streaming. */
 export interface PlatformFacts {
@@ -15,6 +15,8 @@ export interface PlatformFacts {
   requestSignal: boolean
   /** Route rules by pattern. */
   routeRules: Readonly<Record<string, Readonly<Record<string, unknown>>>>
+  /** Milliseconds between the relay's signs of life; `false`: none. */
+  heartbeat: number | false
   /** Where runs are kept to be resumed; `false`: nowhere. */
   resume: 'memory' | 'redis' | false
 }
@@ -25,8 +27,11 @@ const HARMFUL_RULES = ['swr', 'isr', 'cache', 'proxy', 'cors'] as const
 /** Presets, by how they begin, whose servers come and go in any number, each with a memory of its own. */
 const MANY_PROCESSES = ['node-cluster', 'vercel', 'netlify', 'cloudflare', 'aws-', 'azure', 'firebase', 'deno-deploy', 'edgio', 'stormkit']
 
+/** Bun's timeouts are 10 s, and come up to 4 s early or late. `[spec]` https://bun.com/reference/bun/Serve/HostnamePortServeOptions/idleTimeout */
+const BUN_PATIENCE = 5_000
+
 /** Warns at build time where the platform or a route rule would hold an answer back, or hide that its reader has left. */
-export function warnAboutPlatform({ route = ROUTE, resume = false }: ModuleOptions, nuxt: Nuxt, warn: (message: string) => void): void {
+export function warnAboutPlatform({ route = ROUTE, resume = false, heartbeat = HEARTBEAT }: ModuleOptions, nuxt: Nuxt, warn: (message: string) => void): void {
   nuxt.hook('nitro:init', ({ options }) => {
     const { preset, routeRules, awsLambda, cloudflare } = options as typeof options & {
       awsLambda?: { streaming?: boolean }
@@ -38,13 +43,14 @@ export function warnAboutPlatform({ route = ROUTE, resume = false }: ModuleOptio
       lambdaStreaming: awsLambda?.streaming === true,
       requestSignal: setsRequestSignal(nuxt.options.rootDir, cloudflare),
       routeRules: routeRules as PlatformFacts['routeRules'],
+      heartbeat,
       resume: resume && ((resume !== true && resume.driver) || 'memory'),
     }).forEach(warn)
   })
 }
 
 /** A sentence for each obstacle, with the remedy. */
-export function findObstacles(route: string, { preset, isStatic, lambdaStreaming, requestSignal, routeRules, resume }: PlatformFacts): string[] {
+export function findObstacles(route: string, { preset, isStatic, lambdaStreaming, requestSignal, routeRules, heartbeat, resume }: PlatformFacts): string[] {
   const obstacles: string[] = []
   if (isStatic) {
     return [`The preset "${preset}" deploys files and no server, so that nobody answers at ${route}: deploy what \`nuxt build\` makes, `
@@ -58,6 +64,10 @@ export function findObstacles(route: string, { preset, isStatic, lambdaStreaming
     obstacles.push(`On the preset "${preset}" a reader that leaves is seen only with the compatibility flag \`enable_request_signal\`: `
       + 'without it the upstream answers, and bills, to the end. Set `nitro.cloudflare` to '
       + '`{ deployConfig: true, wrangler: { compatibility_flags: [\'nodejs_compat\', \'enable_request_signal\'] } }`.')
+  }
+  if (preset === 'bun' && (heartbeat === false || heartbeat > BUN_PATIENCE)) {
+    obstacles.push('Bun cuts a connection after 10 seconds of silence, in which a model may still be thinking: '
+      + `set \`heartbeat: ${BUN_PATIENCE}\`, or NITRO_BUN_IDLE_TIMEOUT (seconds) above the heartbeat where the server starts.`)
   }
   if (resume === 'memory' && MANY_PROCESSES.some(name => preset.replaceAll('_', '-').startsWith(name))) {
     obstacles.push(`\`resume\` keeps runs in the memory of one process, and the preset "${preset}" has many: whoever comes back may reach another. `

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { findObstacles, type PlatformFacts } from '../../../src/platform'
 
-const node: PlatformFacts = { preset: 'node-server', isStatic: false, lambdaStreaming: false, requestSignal: false, routeRules: {}, resume: false }
+const node: PlatformFacts = { preset: 'node-server', isStatic: false, lambdaStreaming: false, requestSignal: false, routeRules: {}, heartbeat: 15_000, resume: false }
 const find = (facts: Partial<PlatformFacts>) => findObstacles('/api/llm', { ...node, ...facts })
 
 it('finds nothing in the way on a Node server', () => {
@@ -13,6 +13,8 @@ it.each([
   [{ preset: 'azure-functions' }, 'buffers responses'],
   [{ preset: 'aws-lambda' }, 'awsLambda.streaming'],
   [{ preset: 'cloudflare-module' }, 'enable_request_signal'],
+  [{ preset: 'bun' }, 'heartbeat: 5000'],
+  [{ preset: 'bun', heartbeat: false }, 'heartbeat: 5000'],
   [{ preset: 'vercel', resume: 'memory' }, 'Keep them in Redis'],
   [{ preset: 'node_cluster', resume: 'memory' }, 'Keep them in Redis'],
   [{ routeRules: { '/api/**': { cache: { maxAge: 60 } } } }, '`cache` on the relay'],
@@ -26,6 +28,10 @@ it.each([
 it('is content with runs in the memory of one process, or in a Redis for many', () => {
   expect(find({ resume: 'memory' })).toEqual([])
   expect(find({ preset: 'vercel', resume: 'redis' })).toEqual([])
+})
+
+it('is content with a heartbeat that Bun waits for', () => {
+  expect(find({ preset: 'bun', heartbeat: 5000 })).toEqual([])
 })
 
 it('is content with streaming on Lambda and the signal flag on Cloudflare', () => {
