@@ -27,19 +27,25 @@ export const MODES = {
     return { 'CPU µs/event': (after.cpu - before.cpu) / eventsOf(streams) }
   },
 
-  /** 1 000 open streams, an event a second each. */
+  /** 1 000 open streams, an event a second each, and as many more, for which nothing is left of what came before. */
   async memory({ relay, scale }) {
     const count = Math.round(1000 * scale)
-    const before = await relay.usage({ collect: true })
     const streams = []
-    while (streams.length < count) {
-      streams.push(...Array.from({ length: Math.min(BATCH, count - streams.length) }, () => openStream(relay.url, requestBody({ events: 60, perSecond: 1 }))))
-      await allHave(1, streams)
+    const memory = async () => (await relay.usage({ collect: true })).memory
+    const openMore = async () => {
+      for (let left = count; left > 0; left -= BATCH) {
+        streams.push(...Array.from({ length: Math.min(BATCH, left) }, () => openStream(relay.url, requestBody({ events: 300, perSecond: 1 }))))
+        await allHave(1, streams)
+      }
+      await allHave(3, streams)
     }
-    await allHave(3, streams)
-    const after = await relay.usage({ collect: true })
+    const none = await memory()
+    await openMore()
+    const some = await memory()
+    await openMore()
+    const twice = await memory()
     for (const stream of streams) stream.destroy()
-    return { 'KB/stream': (after.memory - before.memory) / count / 1024 }
+    return { 'KB/stream': (some - none) / count / 1024, 'the second thousand': (twice - some) / count / 1024 }
   },
 
   /** 200 clients vanish in mid-stream. */
