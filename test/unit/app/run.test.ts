@@ -251,11 +251,14 @@ describe('failures before the first byte', () => {
     expect((await run).error).toMatchObject({ code: 'rate_limited', status: 429, retryable: true, retryAfterMs: 1500, requestId: 'r1' })
   })
 
-  it('reads an error of an upstream, sent with status 200', async () => {
+  it.each([
+    ['an object', { error: { message: 'No credit', code: 'insufficient_quota' } }],
+    ['an object in a list', [{ error: { message: 'No credit', code: 'insufficient_quota' } }]],
+  ])('reads an error of an upstream that %s tells, sent with status 200', async (_, body) => {
     const { stream, calls } = openTestStream()
     const run = stream.start('Hi')
-    calls[0]!.head(200, { 'content-type': 'application/json' }, JSON.stringify({ error: { message: 'No credit', code: 'insufficient_quota' } }))
-    expect(await run).toMatchObject({ outcome: 'failed', error: { code: expect.stringMatching(/^upstream_/) as string } })
+    calls[0]!.head(200, { 'content-type': 'application/json' }, JSON.stringify(body))
+    expect(await run).toMatchObject({ outcome: 'failed', error: { code: 'upstream_quota', message: 'No credit', retryable: false } })
   })
 
   it.each([
@@ -269,11 +272,15 @@ describe('failures before the first byte', () => {
     expect(JSON.stringify(error)).not.toContain('SECRET')
   })
 
-  it('names what came instead of a stream', async () => {
+  it.each([
+    ['text/html', '<h1>Log in</h1>'],
+    ['application/json', '{"object":"response","status":"completed","error":null,"output":[]}'],
+    ['application/json', '[]'],
+  ])('names what came instead of a stream, %s: %s', async (type, body) => {
     const { stream, calls } = openTestStream()
     const run = stream.start('Hi')
-    calls[0]!.head(200, { 'content-type': 'text/html' }, '<h1>Log in</h1>')
-    expect((await run).error).toMatchObject({ code: 'bad_content_type', retryable: false, message: expect.stringContaining('text/html') as string })
+    calls[0]!.head(200, { 'content-type': type }, body)
+    expect((await run).error).toMatchObject({ code: 'bad_content_type', retryable: false, message: expect.stringContaining(`${type} instead of text/event-stream`) as string })
   })
 
   it('makes network_error of a fetch that fails, whatever its text', async () => {

@@ -141,6 +141,14 @@ describe('limits', () => {
   })
 })
 
+it.each<[ReadStreamOptions['protocol'], object]>([
+  ['chat', { object: 'chat.completion', choices: [{ index: 0, message: { content: 'Hi' } }] }],
+  ['responses', { object: 'response', output: [{ type: 'message', content: [{ type: 'output_text', text: 'Hi' }] }] }],
+  ['messages', { type: 'message', content: [{ type: 'text', text: 'Hi' }] }],
+])('takes a JSON answer of %s as whole, though it gives no reason', async (protocol, answer) => {
+  expect(await collect([encode(JSON.stringify(answer))], { protocol })).toMatchObject({ outcome: 'complete', text: 'Hi', error: null })
+})
+
 it('names what arrived instead of the protocol that was asked for', async () => {
   const { error } = await collect([encode('data: {"type":"message_start","message":{}}\n\n')])
   expect(error).toMatchObject({ code: 'protocol_mismatch', retryable: false, message: expect.stringContaining('\'messages\'') })
