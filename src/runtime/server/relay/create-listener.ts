@@ -15,7 +15,7 @@ export interface RelayListener extends RelayClose {
 
 /** A request that Express, and those like it, rewrote for whom is mounted below a path. */
 interface MountedRequest extends NodeRequest {
-  originalUrl?: string
+  originalUrl?: string | undefined
 }
 
 /**

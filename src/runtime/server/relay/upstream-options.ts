@@ -10,14 +10,14 @@ export interface UpstreamOptions {
   /** Row of the provider table: base URL, key header, protocols, known quirks. */
   provider?: ProviderName
   /** Used verbatim, with or without `/v1`, a trailing slash or a query string. @default the provider's */
-  baseURL?: string
+  baseURL?: string | undefined
   /** Path of a protocol relative to `baseURL`. @default `chat/completions`, `responses`, `messages` */
   paths?: Partial<Record<ProtocolName, string>>
   /**
    * Private. From env `NUXT_LLM_STREAM_UPSTREAMS_<NAME>_API_KEY`, for `default` else `NUXT_LLM_STREAM_API_KEY`; `createRelay`
    * takes the value itself.
    */
-  apiKey?: string
+  apiKey?: string | undefined
   /** Header that carries the key; in `authorization` it is a Bearer token. @default the provider's, else `authorization` */
   keyHeader?: string
   /** Extra fixed headers to the upstream. */

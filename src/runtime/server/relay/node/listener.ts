@@ -5,12 +5,12 @@ import { readBody } from './request-body'
 import { leaveBody } from './unwanted-body'
 import { createResponseSink } from './response-sink'
 
-/** What the relay needs of Node's `IncomingMessage`. */
+/** What the relay needs of Node's `IncomingMessage`. `undefined` is named, since to `exactOptionalPropertyTypes` it is a value. */
 export interface NodeRequest {
-  method?: string
-  url?: string
+  method?: string | undefined
+  url?: string | undefined
   headers: Record<string, string | string[] | undefined>
-  socket: { remoteAddress?: string, encrypted?: boolean } | null
+  socket: { remoteAddress?: string | undefined, encrypted?: boolean | undefined } | null
   /** Whether the body was read before, by a parser of the server's. */
   readableEnded?: boolean
   /** What that parser made of it. */

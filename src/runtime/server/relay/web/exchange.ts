@@ -7,9 +7,9 @@ import { createStreamSink } from './stream-sink'
 /** What only the platform knows of a request. */
 export interface WebContext {
   /** Address of the client, where the platform knows it. */
-  ip?: string
+  ip?: string | undefined
   /** Keeps the isolate at work until the promise settles. */
-  waitUntil?: (promise: Promise<unknown>) => void
+  waitUntil?: ((promise: Promise<unknown>) => void) | undefined
 }
 
 export interface WebExchange {
