@@ -17,6 +17,17 @@ async function startEcho({ readBefore }: { readBefore: boolean }) {
   return async (body: string) => (await fetch(url, { method: 'POST', headers: { 'content-type': 'application/json' }, body })).text()
 }
 
+it('knows the whole path of a request below a base URL', async () => {
+  const app = createApp()
+  app.use('/shop/', eventHandler((event) => {
+    const { exchange: { url, sink } } = toExchange(event)
+    sink.write(new TextEncoder().encode(url))
+    sink.end()
+  }))
+  const { url } = await listen(toNodeListener(app))
+  expect(await (await fetch(`${url}/shop/api/llm/chat/completions?x=1`)).text()).toBe('/shop/api/llm/chat/completions?x=1')
+})
+
 it.each([true, false])('reads the body, within its limit, whether or not a middleware has read it before: %s', async (readBefore) => {
   const ask = await startEcho({ readBefore })
   expect(await ask('{"a":"ä"}')).toBe('{"a":"ä"}')

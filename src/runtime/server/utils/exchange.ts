@@ -21,7 +21,8 @@ export function toExchange(event: H3Event): NitroExchange {
   }
   // The head goes out only with the first bytes: until then h3 would take a returning handler for one that found nothing.
   event._handled = true
-  return { exchange: toNodeExchange(req, res, { event, waitUntil }) }
+  // Of `url` h3 has taken off the app's base URL.
+  return { exchange: toNodeExchange(req, res, { event, waitUntil, url: req.originalUrl ?? req.url ?? '/' }) }
 }
 
 /** Nitro makes its own request out of the platform's and leaves the signal behind that says when the reader is gone. */
