@@ -41,7 +41,7 @@ describe('on a server', () => {
       const context = createLlmStream()
       const app = createSSRApp(defineComponent({
         async setup() {
-          const state = context.keyed.acquire('note', () => {
+          const { state } = context.keyed.acquire('note', () => {
             const notes: string[] = []
             return { notes, dispose() {}, save: () => notes }
           })

@@ -9,16 +9,21 @@ export interface KeyedState {
 /** The shared states of one app. */
 export interface KeyedStates {
   /**
-   * The state of this key, made by the first who asks; each call is paired with one of `release`. `saved`: what `save`
-   * gave on the server, for the first one in the browser.
+   * The state of this key, made by the first who asks; without a key, one of its own. `saved`: what `save` gave on the
+   * server, for the first one in the browser.
    */
-  acquire: <T extends KeyedState>(key: string, create: (saved: unknown) => T) => T
-  /** Whoever leaves last ends the state and drops it, unless it is to `keep`. */
-  release: (key: string, keep?: boolean) => void
+  acquire: <T extends KeyedState>(key: string | undefined, create: (saved: unknown) => T) => Share<T>
   /** What the payload must carry, by key; `undefined`: nothing. */
   save: () => Record<string, unknown> | undefined
   /** Ends all of them. */
   dispose: () => void
+}
+
+/** A user's part in a state. */
+export interface Share<T> {
+  state: T
+  /** To be called once. Whoever leaves last ends the state and drops it, unless it is to `keep`. */
+  leave: (keep?: boolean) => void
 }
 
 /** Makes the map of one app. `payload`: what {@link KeyedStates.save} gave on the server. */
@@ -27,22 +32,20 @@ export function createKeyedStates(payload: Record<string, unknown> = {}): KeyedS
   const saved = new Map(Object.entries(payload))
 
   return {
-    acquire<T extends KeyedState>(key: string, create: (saved: unknown) => T) {
-      const known = entries.get(key)
-      if (known) {
-        known.users++
-        return known.state as T // a key names one kind of state: the caller's prefix says which
+    acquire<T extends KeyedState>(key: string | undefined, create: (saved: unknown) => T) {
+      const name = key ?? '' // which nothing is kept under
+      const entry = entries.get(name) ?? { state: create(saved.get(name)), users: 0 }
+      entry.users++
+      if (name) entries.set(name, entry)
+      saved.delete(name)
+      return {
+        state: entry.state as T, // a key names one kind of state: the caller's prefix says which
+        leave(keep) {
+          if (--entry.users > 0 || keep) return
+          entries.delete(name)
+          entry.state.dispose()
+        },
       }
-      const state = create(saved.get(key))
-      saved.delete(key)
-      entries.set(key, { state, users: 1 })
-      return state
-    },
-    release(key, keep) {
-      const entry = entries.get(key)
-      if (!entry || --entry.users > 0 || keep) return
-      entries.delete(key)
-      entry.state.dispose()
     },
     save() {
       const all = [...entries].map(([key, { state }]) => [key, state.save?.()] as const).filter(([, value]) => value !== undefined)

@@ -35,17 +35,12 @@ export function openStream<TObject, TProtocol extends ProtocolName>(
   context: LlmStream,
 ): ShownStream & { leave: () => void } {
   const options = typed as Options // what a stream does does not depend on the types of its object and its body
-  const { key, keepAlive } = options
-  if (key === undefined) {
-    const shown = createShownStream(options, context)
-    return { ...shown, leave: () => keepAlive || shown.dispose() }
-  }
-  const name = `stream:${key}`
-  const shown = context.keyed.acquire(name, () => createShownStream(options, context))
+  const { key } = options
+  const { state: shown, leave } = context.keyed.acquire(key === undefined ? key : `stream:${key}`, () => createShownStream(options, context))
   if (process.env.NODE_ENV !== 'production' && differ(options, shown.options)) {
     warn(`useStream: key '${key}' is in use with other options, which count. Give both uses the same options, or another key.`)
   }
-  return { ...shown, leave: () => context.keyed.release(name, shown.options.keepAlive) }
+  return { ...shown, leave: () => leave(shown.options.keepAlive) }
 }
 
 /** Whether two sets of options say different things, as far as values can be compared: functions and objects never are the same. */

@@ -24,15 +24,9 @@ export function useConversation<TSchemas extends ToolSchemas = ToolSchemas, TPro
   const { id, keepAlive = false } = options
   const context = useLlmStream()
   // What a conversation does does not depend on the types of its tools and its body.
-  const create = (saved?: unknown) => createShownConversation(options as unknown as UseConversationOptions<ToolSchemas, ProtocolName>, context, saved)
-  const shown = id === undefined ? create() : context.keyed.acquire(`conversation:${id}`, create)
-
-  if (getCurrentScope()) {
-    onScopeDispose(() => {
-      if (id !== undefined) context.keyed.release(`conversation:${id}`, keepAlive)
-      else if (!keepAlive) shown.dispose()
-    })
-  }
+  const create = (saved: unknown) => createShownConversation(options as unknown as UseConversationOptions<ToolSchemas, ProtocolName>, context, saved)
+  const { state: shown, leave } = context.keyed.acquire(id === undefined ? id : `conversation:${id}`, create)
+  if (getCurrentScope()) onScopeDispose(() => leave(keepAlive))
   const { state, conversation, remembers } = shown
   whenMounted(async () => {
     await nextTick() // what the page stored is set when it is mounted: the answer goes on behind it
