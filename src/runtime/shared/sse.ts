@@ -72,6 +72,7 @@ export function createSseReader(onMessage: (message: SseMessage) => void, { even
     afterCarriageReturn = text.endsWith('\r')
     if (text.includes('\r')) text = text.replace(/\r\n?/g, '\n')
     const end = text.lastIndexOf('\n') + 1
+    if (end === text.length && unfinished === '') return parser.feed(text) // as a relay writes: whole frames
     if (end > 0) {
       parser.feed(unfinished + text.slice(0, end))
       unfinished = ''
