@@ -21,8 +21,11 @@ export interface RedisLogOptions {
 
 /** Where requests to stop are announced, to every process. */
 const CHANNEL = 'nls:stop'
-/** How long frames are gathered before they are sent, in milliseconds. */
-const FLUSH_AFTER = 25
+/**
+ * How long frames are gathered before they are sent, in milliseconds. Other viewers get them so much later, and a process that
+ * dies takes so much with it; less of it costs the relay time that its first viewers wait for.
+ */
+const FLUSH_AFTER = 50
 /** How long a request to stop is kept for a producer that missed it, in milliseconds. */
 const STOP_KEPT = 60_000
 
