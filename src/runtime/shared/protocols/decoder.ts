@@ -45,14 +45,13 @@ export function createDecoder({ name: protocol, createReader }: Protocol, emit: 
     emit(event)
   }
 
-  function identify(holder: Record<string, unknown>): void {
-    if (responseId !== '' && model !== '') return
+  function identify(holder: Record<string, unknown>): boolean {
     const id = responseId === '' ? textOf(holder.id) : ''
     const name = model === '' ? textOf(holder.model) : ''
-    if (id === '' && name === '') return
     responseId ||= id
     model ||= name
-    tell({ type: 'metadata', ...(id && { responseId: id }), ...(name && { model: name }) })
+    if (id || name) tell({ type: 'metadata', ...(id && { responseId: id }), ...(name && { model: name }) })
+    return responseId !== '' && model !== ''
   }
 
   function count(counted: unknown): void {

@@ -24,8 +24,8 @@ export interface MessageReader {
 
 /** What messages of all formats say beside the content. */
 export interface Envelope {
-  /** `id` and `model` of the answer, where they stand. Cheap enough to be told with each message: the first of each counts. */
-  identify: (holder: Record<string, unknown>) => void
+  /** Where `id` and `model` of the answer may stand: the first of each counts. Gives whether both are known. */
+  identify: (holder: Record<string, unknown>) => boolean
   /** An object that may count tokens. */
   count: (usage: unknown) => void
   /** The answer is whole. */
