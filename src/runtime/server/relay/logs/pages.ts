@@ -6,7 +6,7 @@ export const PAGE_WEIGHT = PAGE_BYTES + 256
 
 /**
  * Memory that is used again. What is kept lives long, and in a full log all of it is replaced all the time, which a collector is
- * worst at: with new memory for each answer the relay took a sixth longer.
+ * worst at: with new memory for each answer the relay took up to a tenth longer.
  *
  * Whoever took a page is the only one to look at it: others get copies, which cannot change under them.
  */
