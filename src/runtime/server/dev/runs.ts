@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import type { StreamError } from '../../shared/errors'
 import { concat } from '../relay/body-reader'
-import { randomId } from '../relay/call'
+import { randomId } from '../relay/random-id'
 import type { Exchange } from '../relay/exchange'
 import type { RunRecord } from '../relay/record'
 import type { ErrorContext, LlmStreamRules } from '../relay/rules'

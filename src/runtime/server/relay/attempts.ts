@@ -64,7 +64,7 @@ async function callTarget(target: DeliveryTarget, context: AttemptsContext, befo
     const waitMs = end.retryAfterMs ?? random() * Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** failures)
     if (!end.again || failures === retries || clock.now() - startedAt + waitMs > RETRY_WINDOW_MS) return end
     await pause(waitMs, watch.signal, clock)
-    if (watch.aborted) return { ...end, error: watch.reason }
+    if (watch.signal.aborted) return { ...end, error: watch.signal.reason }
   }
 }
 

@@ -9,7 +9,7 @@ import { Misuse } from './misuse'
 import type { ResolvedRelayOptions } from './options'
 import type { RequestReader } from './request'
 import type { Authorization, AuthorizeRequest, LlmStreamRules } from './rules'
-import type { EndSignal } from './run-signal'
+import type { EndSignal } from './light-signal'
 
 /** Who is asking, and within what. */
 export interface Caller {

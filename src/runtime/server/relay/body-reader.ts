@@ -1,3 +1,4 @@
+import type { EndSignal } from './light-signal'
 import type { TransportBody } from './transport'
 
 export interface ReadBody {
@@ -7,7 +8,7 @@ export interface ReadBody {
 }
 
 /** Reads a body into memory, up to a limit, and closes it. Never rejects: what came before a break is given too. */
-export function readBody(body: TransportBody, limit: number, signal: AbortSignal): Promise<ReadBody> {
+export function readBody(body: TransportBody, limit: number, signal: EndSignal): Promise<ReadBody> {
   return new Promise((resolve) => {
     const chunks: Uint8Array[] = []
     let length = 0

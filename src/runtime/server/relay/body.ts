@@ -1,6 +1,7 @@
 import type { Exchange } from './exchange'
 import { relayError } from './failures'
-import type { EndSignal } from './run-signal'
+import type { EndSignal } from './light-signal'
+import { LightSignal } from './light-signal'
 
 export interface BodyBounds {
   /** Bytes. */
@@ -33,13 +34,13 @@ export async function readJsonBody(exchange: Exchange, { bodyBytes, depth, timeo
 }
 
 async function readInTime(exchange: Exchange, limit: number, timeout: number, signal: EndSignal): Promise<Uint8Array> {
-  const deadline = new AbortController()
+  const deadline = new LightSignal()
   const stop = () => deadline.abort(signal.reason)
   const timer = setTimeout(() => deadline.abort(relayError('body_timeout')), timeout)
   signal.addEventListener('abort', stop)
   if (signal.aborted) stop()
   try {
-    return await exchange.readBody(limit, deadline.signal)
+    return await exchange.readBody(limit, deadline)
   }
   finally {
     clearTimeout(timer)
@@ -61,8 +62,6 @@ function parse(bytes: Uint8Array): unknown {
 function isDeeperThan(value: unknown, depth: number): boolean {
   if (typeof value !== 'object' || value === null) return false
   if (depth === 0) return true
-  for (const key in value) {
-    if (isDeeperThan((value as Record<string, unknown>)[key], depth - 1)) return true
-  }
-  return false
+  const inner: readonly unknown[] = Array.isArray(value) ? value : Object.values(value)
+  return inner.some(value => isDeeperThan(value, depth - 1))
 }

@@ -1,7 +1,8 @@
 import { HEADERS } from '../../shared/wire'
 import type { Exchange } from './exchange'
 import type { ErrorContext } from './rules'
-import { RunSignal } from './run-signal'
+import { LightSignal } from './light-signal'
+import { randomId } from './random-id'
 
 /** One request on its way through the steps: what they learn of it, and how it can be ended. */
 export interface Call {
@@ -10,8 +11,8 @@ export interface Call {
   requestId: string
   /** `performance.now()` when it arrived. */
   startedAt: number
-  /** Ends it. */
-  run: RunSignal
+  /** Ends it; `deliver.ts` says what a reason means. */
+  run: LightSignal
   /** Called when the client goes: ends the run, unless it is one that goes on. */
   onGone: () => void
   /** Headers of the answer, whatever it is. */
@@ -22,7 +23,7 @@ export interface Call {
 
 export function openCall(exchange: Exchange): Call {
   const requestId = randomId()
-  const run = new RunSignal()
+  const run = new LightSignal()
   const call: Call = {
     exchange,
     requestId,
@@ -34,10 +35,4 @@ export function openCall(exchange: Exchange): Call {
   }
   exchange.sink.onGone(() => call.onGone())
   return call
-}
-
-/** 128 random bits as base64url, 22 characters. */
-export function randomId(): string {
-  const bytes = crypto.getRandomValues(new Uint8Array(16))
-  return btoa(String.fromCharCode(...bytes)).replace(/\+/g, '-').replace(/\//g, '_').slice(0, 22)
 }

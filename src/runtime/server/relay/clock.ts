@@ -1,3 +1,5 @@
+import type { EndSignal } from './light-signal'
+
 /** Time as the relay sees it: monotonic, in milliseconds. A test may give its own. */
 export interface Clock {
   now: () => number
@@ -17,7 +19,7 @@ export const systemClock: Clock = {
 }
 
 /** Settles after `ms`, or as soon as the signal aborts. Never rejects. */
-export function pause(ms: number, signal: AbortSignal, clock: Clock): Promise<void> {
+export function pause(ms: number, signal: EndSignal, clock: Clock): Promise<void> {
   return new Promise((resolve) => {
     if (signal.aborted) return resolve()
     const timer = clock.setTimeout(settle, ms)

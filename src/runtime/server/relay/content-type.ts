@@ -1,4 +1,5 @@
 import type { BodyListener, TransportBody } from './transport'
+import type { EndSignal } from './light-signal'
 import { concat } from './body-reader'
 
 export type ContentKind = 'sse' | 'json' | 'other'
@@ -32,7 +33,7 @@ export interface PeekedBody {
 }
 
 /** Waits for the first bytes of a body to tell what it is. Rejects when it breaks before that, or the signal aborts: then it is cancelled. */
-export function peek(body: TransportBody, signal: AbortSignal): Promise<PeekedBody> {
+export function peek(body: TransportBody, signal: EndSignal): Promise<PeekedBody> {
   return new Promise((resolve, reject) => {
     if (signal.aborted) return onAbort()
     signal.addEventListener('abort', onAbort)

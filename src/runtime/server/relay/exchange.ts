@@ -1,3 +1,4 @@
+import type { EndSignal } from './light-signal'
 import type { ClientSink } from './sink'
 
 /** One HTTP request and the way to answer it, in no framework's words. */
@@ -15,7 +16,7 @@ export interface Exchange {
    * Reads the body, counting while reading. Rejects with `StreamError` `body_too_large`, or with the signal's reason.
    * Nothing is read before the call. After a rejection the rest of the body is not taken.
    */
-  readBody: (limit: number, signal: AbortSignal) => Promise<Uint8Array>
+  readBody: (limit: number, signal: EndSignal) => Promise<Uint8Array>
   /** The body is not wanted. Its client may send the rest of it for a moment, to be thrown away; then its connection is closed. */
   leaveBody?: () => void
   sink: ClientSink

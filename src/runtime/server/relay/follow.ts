@@ -1,7 +1,7 @@
 import type { StreamError } from '../../shared/errors'
 import type { Clock } from './clock'
 import type { StreamLog } from './logs/log'
-import type { EndSignal } from './run-signal'
+import type { EndSignal } from './light-signal'
 import type { Sink } from './sink'
 import { errorFromJson, isStreamError } from '../../shared/errors'
 import { Answer } from './answer'

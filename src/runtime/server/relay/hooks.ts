@@ -1,6 +1,6 @@
 import type { Logger } from './logger'
 import { describeError } from './logger'
-import type { EndSignal } from './run-signal'
+import type { EndSignal } from './light-signal'
 
 /** Milliseconds that `authorize` and `prepare` may take. */
 export const HOOK_DEADLINE = 10_000

@@ -1,6 +1,6 @@
 import type { Exchange } from './exchange'
 import { RUN_ID } from '../../shared/wire'
-import { randomId } from './call'
+import { randomId } from './random-id'
 import { ownOrigin } from './client'
 
 /** Who a run belongs to. */

@@ -1,13 +1,13 @@
 import { relayError } from './failures'
 import { inTime } from './hooks'
 import type { LlmStreamRules, PrepareContext, RequestBody } from './rules'
-import type { RunSignal } from './run-signal'
+import type { LightSignal } from './light-signal'
 
 /**
  * Gives the app's `prepare` the last word on a request, and makes the bytes that go upstream: serialised once, so that every
  * attempt sends the same. Throws `prepare_failed`.
  */
-export async function prepareBody(body: RequestBody, prepare: LlmStreamRules['prepare'], given: Omit<PrepareContext, 'signal'>, run: RunSignal): Promise<Uint8Array> {
+export async function prepareBody(body: RequestBody, prepare: LlmStreamRules['prepare'], given: Omit<PrepareContext, 'signal'>, run: LightSignal): Promise<Uint8Array> {
   if (!prepare) return encode(body)
   const context: PrepareContext = { ...given, signal: run.toAbortSignal() }
   const { stream } = body

@@ -87,8 +87,8 @@ class Pump implements BodyListener, FrameListener, OutboxOwner {
 
   start(): void {
     const { body, watch, watch: { deadlines }, timeouts, clock } = this.options
-    if (watch.aborted) return this.finish(watch.reason)
-    watch.listener = this
+    if (watch.signal.aborted) return this.onAbort()
+    watch.signal.addEventListener('abort', this.onAbort)
     this.now = clock.now()
     this.due.eventIdle = this.now + timeouts.eventIdle
     deadlines.rearm()
@@ -212,12 +212,14 @@ class Pump implements BodyListener, FrameListener, OutboxOwner {
     body.resume()
   }
 
+  private readonly onAbort = (): void => this.finish(this.options.watch.signal.reason)
+
   /** The one latch: whoever comes first decides. */
   private finish(error: unknown): void {
     if (this.ended) return
     this.ended = true
     const { body, watch, listener } = this.options
-    watch.listener = undefined
+    watch.signal.removeEventListener('abort', this.onAbort)
     if (error === undefined) body.finish()
     else body.cancel()
     this.due.firstByte = this.due.byteIdle = this.due.eventIdle = this.due.slowClient = Infinity

@@ -4,7 +4,7 @@ import type { Usage } from '../../shared/usage'
 import type { ProtocolName } from '../../shared/wire'
 import type { Call } from './call'
 import type { DeliveryReport } from './deliver'
-import type { EndSignal } from './run-signal'
+import type { EndSignal } from './light-signal'
 
 /** What a run came to, for accounting. Metadata only, never content. */
 export interface RunRecord {

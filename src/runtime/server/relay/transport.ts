@@ -1,3 +1,5 @@
+import type { EndSignal } from './light-signal'
+
 /**
  * The way to an upstream. One pair of files serves Node's sockets (`node/transport.ts`), one every other runtime
  * (`web/fetch-transport.ts`); `describeTransport` holds both to the same behaviour.
@@ -10,7 +12,7 @@ export interface Transport {
    * When `signal` aborts before that, the call rejects with its reason and the connection is closed at once; the body of an answer is
    * the caller's to cancel.
    */
-  open: (request: TransportRequest, signal: AbortSignal) => Promise<TransportResponse>
+  open: (request: TransportRequest, signal: EndSignal) => Promise<TransportResponse>
   /** Closes idle connections. */
   close?: () => Promise<void>
 }

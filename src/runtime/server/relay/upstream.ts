@@ -12,6 +12,7 @@ import { contentKind, peek } from './content-type'
 import { relayError } from './failures'
 import { startFlow } from './flow'
 import { judgeJson } from './json-answer'
+import { LightSignal } from './light-signal'
 import { errorCode } from './network-errors'
 import { readRetryAfter, toToldMs } from './retry-after'
 import { isObject } from '../../shared/protocols/json'
@@ -80,9 +81,9 @@ export async function callUpstream(target: DeliveryTarget, context: CallContext,
     response = await transport.open(toTransportRequest(target, protocol, stream, requestId), watch.signal)
   }
   catch (error) {
-    return { ...NOTHING, error: watch.aborted ? watch.reason : error, again: !watch.aborted && isPassing(error) }
+    const { aborted, reason } = watch.signal
+    return { ...NOTHING, error: aborted ? reason : error, again: !aborted && isPassing(error) }
   }
-  watch.forgetSignal()
   return read(response, { target, context, listener })
 }
 
@@ -111,10 +112,15 @@ function read(response: TransportResponse, call: Answered): Promise<CallEnd | un
 }
 
 async function readRefusal({ status, headers, body }: TransportResponse, head: CallHead, { watch, clock }: CallContext): Promise<CallEnd> {
-  const enough = new AbortController()
-  const timer = clock.setTimeout(() => enough.abort(), REFUSAL_MS)
-  const { bytes } = await readBody(body, REFUSAL_BYTES, AbortSignal.any([watch.signal, enough.signal]))
+  const { signal } = watch
+  const enough = new LightSignal()
+  const stop = () => enough.abort(signal.reason)
+  const timer = clock.setTimeout(stop, REFUSAL_MS)
+  signal.addEventListener('abort', stop)
+  if (signal.aborted) stop()
+  const { bytes } = await readBody(body, REFUSAL_BYTES, enough)
   clock.clearTimeout(timer)
+  signal.removeEventListener('abort', stop)
   const retryAfterMs = readRetryAfter(headers)
   const error = errorOfStatus(status, parseJson(bytes), toToldMs(retryAfterMs))
   const asked = headers['x-should-retry']

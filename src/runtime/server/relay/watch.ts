@@ -2,9 +2,9 @@ import type { Answer } from './answer'
 import type { Clock } from './clock'
 import type { Deadline, DeadlineOwner } from './deadlines'
 import type { Timeouts } from './options'
-import type { EndSignal } from './run-signal'
+import type { EndSignal } from './light-signal'
+import { LightSignal } from './light-signal'
 import type { Sink } from './sink'
-import type { BodyListener } from './transport'
 import { Deadlines } from './deadlines'
 import { relayError } from './failures'
 
@@ -28,12 +28,8 @@ export class Watch implements DeadlineOwner {
   readonly startedAt: number
   /** The run itself is over, not only the upstream that was asked too slow. */
   over = false
-  /** What is under way has been aborted, for this reason. */
-  aborted = false
-  reason: unknown
-  /** Told in place of a signal, which takes half a kilobyte of every open stream. */
-  listener: Pick<BodyListener, 'fail'> | undefined
-  private controller: AbortController | undefined
+  /** Aborts what is under way. */
+  signal = new LightSignal()
 
   constructor(private readonly options: WatchOptions) {
     const { signal, heartbeat, startedAt, clock } = options
@@ -46,27 +42,11 @@ export class Watch implements DeadlineOwner {
     if (signal.aborted) this.onAbort()
   }
 
-  /** The same as a signal, for what takes one. */
-  get signal(): AbortSignal {
-    if (!this.controller) {
-      this.controller = new AbortController()
-      if (this.aborted) this.controller.abort(this.reason)
-    }
-    return this.controller.signal
-  }
-
-  /** Whoever had the signal is done with it. */
-  forgetSignal(): void {
-    this.controller = undefined
-  }
-
   /** Another upstream is asked: its total time counts, from the same start, and what gave up only the last one is over. */
   follow(timeouts: Timeouts): void {
     this.deadlines.due.total = this.startedAt + timeouts.total
     this.deadlines.rearm()
-    if (this.over) return
-    this.aborted = false
-    this.forgetSignal()
+    if (!this.over) this.signal = new LightSignal()
   }
 
   stop(): void {
@@ -87,8 +67,8 @@ export class Watch implements DeadlineOwner {
         this.end(relayError('slow_client'))
         return sink.destroy()
       case 'total': return this.end(relayError('total_timeout'))
-      case 'firstByte': return this.abort(relayError('upstream_timeout'))
-      case 'byteIdle': case 'eventIdle': return this.abort(relayError('idle_timeout'))
+      case 'firstByte': return this.signal.abort(relayError('upstream_timeout'))
+      case 'byteIdle': case 'eventIdle': return this.signal.abort(relayError('idle_timeout'))
     }
   }
 
@@ -96,15 +76,6 @@ export class Watch implements DeadlineOwner {
 
   private end(reason: unknown): void {
     this.over = true
-    this.abort(reason)
-  }
-
-  /** The first reason counts. */
-  private abort(reason: unknown): void {
-    if (this.aborted) return
-    this.aborted = true
-    this.reason = reason
-    this.controller?.abort(reason)
-    this.listener?.fail(reason)
+    this.signal.abort(reason)
   }
 }

@@ -1,9 +1,10 @@
 import { concat } from '../body-reader'
 import { relayError } from '../failures'
+import type { EndSignal } from '../light-signal'
 import type { NodeRequest } from './listener'
 
 /** Reads a request's body into memory; rejects as `Exchange.readBody` says. */
-export function readBody(request: NodeRequest, limit: number, signal: AbortSignal): Promise<Uint8Array> {
+export function readBody(request: NodeRequest, limit: number, signal: EndSignal): Promise<Uint8Array> {
   return new Promise((resolve, reject) => {
     const chunks: Uint8Array[] = []
     let length = 0

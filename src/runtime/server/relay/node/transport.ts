@@ -7,6 +7,7 @@ import type { Transport, TransportRequest, TransportResponse } from '../transpor
 import { isLiteralAddress, isPrivateAddress } from '../addresses'
 import { relayError } from '../failures'
 import { NodeBody } from './body'
+import type { EndSignal } from '../light-signal'
 import { toStreamError } from '../network-errors'
 import type { Lookup } from './lookup'
 import { onlyPublic } from './lookup'
@@ -61,7 +62,7 @@ function createPool(lookup: LookupFunction) {
   return { http: new HttpAgent(options), https: new HttpsAgent(options), lookup } satisfies Connector
 }
 
-function send(target: TransportRequest, connector: Connector, signal: AbortSignal): Promise<TransportResponse | typeof STALE> {
+function send(target: TransportRequest, connector: Connector, signal: EndSignal): Promise<TransportResponse | typeof STALE> {
   const request = connect(target, connector)
   const answer = awaitAnswer(request, target.connectTimeout, signal)
   request.end(target.body)
@@ -84,7 +85,7 @@ function connect({ url, method, headers, body }: TransportRequest, { http, https
 }
 
 /** Once it answers, nothing of this is kept: the body, whose owner may cancel it, lives for as long as the model speaks. */
-function awaitAnswer(request: ClientRequest, connectTimeout: number, signal: AbortSignal): Promise<TransportResponse | typeof STALE> {
+function awaitAnswer(request: ClientRequest, connectTimeout: number, signal: EndSignal): Promise<TransportResponse | typeof STALE> {
   return new Promise((resolve, reject) => {
     let timer: ReturnType<typeof setTimeout> | undefined
     let bytesBefore = 0

@@ -2,6 +2,7 @@ import { isStreamError } from '../../../shared/errors'
 import type { Exchange } from '../exchange'
 import { concat } from '../body-reader'
 import { relayError } from '../failures'
+import type { EndSignal } from '../light-signal'
 import { createStreamSink } from './stream-sink'
 
 /** What only the platform knows of a request. */
@@ -37,7 +38,7 @@ export function toWebExchange(request: Request, { ip, waitUntil }: WebContext = 
   return { exchange, response }
 }
 
-async function readBody(body: Request['body'], limit: number, signal: AbortSignal): Promise<Uint8Array> {
+async function readBody(body: Request['body'], limit: number, signal: EndSignal): Promise<Uint8Array> {
   const reader = body?.getReader()
   if (!reader) return new Uint8Array(0)
   const stop = () => void reader.cancel(signal.reason).catch(() => {}) // the body may have failed already

@@ -1,19 +1,20 @@
-/** What is heard of the end of a run, in the words of an `AbortSignal`, which is one, too. */
+/** Says that something is to end, in the words of an `AbortSignal`, which is one, too. */
 export interface EndSignal {
   readonly aborted: boolean
   readonly reason: unknown
+  throwIfAborted: () => void
   addEventListener: (type: 'abort', listener: () => void) => void
   removeEventListener: (type: 'abort', listener: () => void) => void
 }
 
-/** Ends a run. In place of an `AbortController`, which takes half a kilobyte of every open stream. */
-export class RunSignal implements EndSignal {
+/** Ends something. In place of an `AbortController`, which takes half a kilobyte of every open stream, and a while to make. */
+export class LightSignal implements EndSignal {
   aborted = false
   reason: unknown
   /** Replaced, not changed: a list has no room to spare, and a listener may take itself off it. */
   private listeners: readonly (() => void)[] = []
 
-  /** The first reason counts; `deliver.ts` says what it means. */
+  /** The first reason counts. */
   abort(reason: unknown): void {
     if (this.aborted) return
     this.aborted = true
