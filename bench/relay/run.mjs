@@ -23,8 +23,11 @@ const { values: { short, rounds, relays, modes } } = parseArgs({ options: {
   modes: { type: 'string', default: Object.keys(MODES).join(',') },
 } })
 const scale = short ? 0.1 : 1
-/** Figures that differ from round to round: all relays take turns, so that what disturbs the machine disturbs them alike. */
-const repeated = new Set(['paced', 'flat', 'first'])
+/**
+ * Figures that differ from round to round: all relays take turns, so that what disturbs the machine disturbs them alike. How many times
+ * as many rounds: a flat one is over in a second, and differs from the next by a fifth.
+ */
+const repeated = { paced: 1, flat: 3, first: 1 }
 /** What is measured of ours without Nuxt, and of what differs from that in nothing else. */
 const only = { 'ours': ['paced', 'flat'], 'ours-resumable': ['paced', 'flat'], 'ours-redis': ['paced', 'flat'] }
 
@@ -40,7 +43,7 @@ const lines = []
 const figures = {}
 for (const mode of modes.split(',')) {
   const names = relays.split(',').filter(relay => relays !== ALL || (only[relay]?.includes(mode) ?? true))
-  figures[mode] = repeated.has(mode) ? await takeTurns(names, mode) : await oneByOne(names, mode)
+  figures[mode] = mode in repeated ? await takeTurns(names, mode) : await oneByOne(names, mode)
   const table = [`### ${mode}`, '', ...toTable(figures[mode]), '']
   console.log(table.join('\n'))
   lines.push(...table)
@@ -56,10 +59,10 @@ async function takeTurns(names, mode) {
     for (const name of names) {
       const relay = await startRelay(here(`relays/${name}.mjs`), upstream.url)
       running.push({ name, relay, measured: [] })
-      if (!short) await warmUp(relay, mode === 'first' ? 4000 : 400)
+      if (!short) await warmUp(relay)
       if (mode === 'flat' && !short) await MODES.flat({ relay, upstream, scale })
     }
-    for (let round = 0; round < (short ? 1 : Number(rounds)); round++) {
+    for (let round = 0; round < (short ? 1 : rounds * repeated[mode]); round++) {
       for (const { name, relay, measured } of round % 2 ? running.toReversed() : running) {
         const measure = () => MODES[mode]({ relay, upstream, scale })
         measured.push(await measure().catch(error => again(error, name, mode, measure)))
@@ -87,7 +90,7 @@ async function measureAlone(name, mode) {
   const upstream = await startUpstream()
   const relay = await startRelay(here(`relays/${name}.mjs`), upstream.url)
   try {
-    if (!short) await warmUp(relay, mode === 'memory' ? 4000 : 400)
+    if (!short) await warmUp(relay)
     return await MODES[mode]({ relay, upstream, scale })
   }
   finally {
@@ -107,8 +110,8 @@ function again(error, name, mode, measure) {
  * requests, on the second processor too, which the time of a request shows most; and what it makes of them takes ten megabytes,
  * which are no stream's.
  */
-async function warmUp({ url }, requests) {
-  for (let index = 0; index < requests; index++) await openStream(url, requestBody({ events: 10 })).done
+async function warmUp({ url }) {
+  for (let index = 0; index < 4000; index++) await openStream(url, requestBody({ events: 10 })).done
   await Promise.all(Array.from({ length: 100 }, () => openStream(url, requestBody({ events: 50, perSecond: 100 })).done))
 }
 
