@@ -48,10 +48,12 @@ async function readInTime(exchange: Exchange, limit: number, timeout: number, si
   }
 }
 
+const strictly = new TextDecoder('utf-8', { fatal: true })
+
 /** [spec] JSON is UTF-8, https://www.rfc-editor.org/rfc/rfc8259#section-8.1; lenient decoding would change what a filter saw. */
 function parse(bytes: Uint8Array): unknown {
   try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes))
+    return JSON.parse(strictly.decode(bytes))
   }
   catch {
     // The parser's own message quotes the body.

@@ -3,6 +3,8 @@ import { inTime } from './hooks'
 import type { LlmStreamRules, PrepareContext, RequestBody } from './rules'
 import type { LightSignal } from './light-signal'
 
+const encoder = new TextEncoder()
+
 /**
  * Gives the app's `prepare` the last word on a request, and makes the bytes that go upstream: serialised once, so that every
  * attempt sends the same. Throws `prepare_failed`.
@@ -25,5 +27,5 @@ export async function prepareBody(body: RequestBody, prepare: LlmStreamRules['pr
 }
 
 function encode(body: RequestBody): Uint8Array {
-  return new TextEncoder().encode(JSON.stringify(body))
+  return encoder.encode(JSON.stringify(body))
 }
