@@ -47,6 +47,6 @@ function countAt(usage: object, paths: string[]): number | undefined {
   for (const path of paths) {
     let value: unknown = usage
     for (const key of path.split('.')) value = (value as Record<string, unknown> | null | undefined)?.[key] // of a number or a text too
-    if (typeof value === 'number' && value >= 0) return value
+    if (Number.isSafeInteger(value) && (value as number) >= 0) return value as number // JSON can spell Infinity: 1e999
   }
 }

@@ -14,6 +14,7 @@ it.each([
   ['Messages, whose cache counts apart', { input_tokens: 3, output_tokens: 2, cache_read_input_tokens: 10, cache_creation_input_tokens: 20 },
     { inputTokens: 33, outputTokens: 2, totalTokens: 35, cachedInputTokens: 10 }],
   ['counts that are no counts', { prompt_tokens: '3', completion_tokens: -1, total_tokens: 5 }, { inputTokens: 0, outputTokens: 0, totalTokens: 5 }],
+  ['counts beyond all counting', JSON.parse('{ "prompt_tokens": 3, "completion_tokens": 1e999, "total_tokens": 0.5 }'), { inputTokens: 3, outputTokens: 0, totalTokens: 3 }],
 ])('reads %s', (_, raw, usage) => {
   expect(toUsage(raw)).toEqual(usage && { ...usage, raw })
 })

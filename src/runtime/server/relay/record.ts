@@ -43,7 +43,7 @@ export interface RunTimings {
 
 /** Token counts as they are recorded. */
 export interface RecordedUsage extends Omit<Usage, 'raw'> {
-  /** The upstream did not say: counted from bytes, and never 0 once it was called. */
+  /** The upstream did not say, or only until the answer broke off: counted from bytes, and never 0 once it was called. */
   estimated: boolean
 }
 
@@ -108,16 +108,19 @@ function toEnding(reason: unknown, { aborted }: EndSignal): Ending {
  */
 const ENVELOPE: Record<ProtocolName, number> = { chat: 300, responses: 230, messages: 120 }
 
-function toRecordedUsage({ usage, attempts, events, bytes, target }: DeliveryReport, protocol: ProtocolName, cap: number): RecordedUsage {
-  if (usage) {
-    const { raw, ...counted } = usage
-    return { ...counted, estimated: false }
-  }
+const NOTHING: Usage = { inputTokens: 0, outputTokens: 0, totalTokens: 0, raw: null }
+
+function toRecordedUsage({ usage, reason, attempts, events, bytes, target }: DeliveryReport, protocol: ProtocolName, cap: number): RecordedUsage {
+  const { raw: _, ...counted } = usage ?? NOTHING
+  // [wire] Some say nothing by saying 0.
+  if (reason === undefined && counted.totalTokens > 0) return { ...counted, estimated: false }
   const called = Math.min(attempts, 1)
-  const inputTokens = estimateTokens(target.bodyBytes) * called
+  // [wire] What came of an answer that broke off may be from its beginning: Messages counts one token of output with the first event.
+  const inputTokens = counted.inputTokens || estimateTokens(target.bodyBytes) * called
   // Most providers send a token per event, some many; what is thought in secret cannot be seen.
-  const outputTokens = Math.min(Math.max(called, events, estimateTokens(bytes - events * ENVELOPE[protocol])), cap)
-  return { inputTokens, outputTokens, totalTokens: inputTokens + outputTokens, estimated: true }
+  const seen = Math.min(Math.max(called, events, estimateTokens(bytes - events * ENVELOPE[protocol])), cap)
+  const outputTokens = Math.max(counted.outputTokens, seen)
+  return { ...counted, inputTokens, outputTokens, totalTokens: Math.max(counted.totalTokens, inputTokens + outputTokens), estimated: true }
 }
 
 /** Tokens of that many bytes of text or JSON, by the usual rule of thumb. */

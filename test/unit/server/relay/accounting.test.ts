@@ -73,6 +73,22 @@ it('estimates what was used when the client leaves, within what the answer could
   expect(errors).toHaveLength(0)
 })
 
+it('takes no word for the whole that came before the answer', async () => {
+  const words = Array.from({ length: 40 }, (_, index) => `word${index} `)
+  const { post, records } = await startWholeRelay({ respond: () => ({ text: words, fault: stallAfter(43) }) })
+  const gone = new AbortController()
+  const response = await post('messages', hello, { signal: gone.signal })
+  const reader = response.body!.getReader()
+  const decoder = new TextDecoder()
+  for (let text = ''; !text.includes('word39');) text += decoder.decode((await reader.read()).value)
+  gone.abort()
+  await vi.waitFor(() => expect(records).toHaveLength(1))
+  const { usage } = records[0]!
+  expect(usage).toMatchObject({ inputTokens: expect.any(Number), estimated: true })
+  expect(usage.outputTokens).toBeGreaterThanOrEqual(40)
+  expect(usage.totalTokens).toBe(usage.inputTokens + usage.outputTokens)
+})
+
 it('charges a run that was left before its first byte', async () => {
   const { post, records, upstream } = await startWholeRelay({ respond: () => silence() })
   const gone = new AbortController()

@@ -42,6 +42,18 @@ describe('an estimate', () => {
     const usage = { inputTokens: 9, outputTokens: 2, totalTokens: 11, raw: { secret: true } }
     expect(record({ usage, events: 500 }).usage).toEqual({ inputTokens: 9, outputTokens: 2, totalTokens: 11, estimated: false })
   })
+
+  it('begins at what the upstream had counted when the answer broke off', () => {
+    const usage = { inputTokens: 9, outputTokens: 1, totalTokens: 10, cachedInputTokens: 4, raw: {} }
+    for (const reason of ['disconnected', 'stop', 'upstream_reset']) {
+      expect(record({ usage, reason, events: 500 }).usage).toEqual({ inputTokens: 9, outputTokens: 500, totalTokens: 509, cachedInputTokens: 4, estimated: true })
+      expect(record({ usage: { ...usage, outputTokens: 600, totalTokens: 609 }, reason, events: 500 }).usage).toMatchObject({ outputTokens: 600, totalTokens: 609 })
+    }
+  })
+
+  it('takes the place of an upstream\'s word that says nothing', () => {
+    expect(record({ usage: { inputTokens: 0, outputTokens: 0, totalTokens: 0, raw: {} }, events: 5 }).usage).toEqual({ inputTokens: 100, outputTokens: 5, totalTokens: 105, estimated: true })
+  })
 })
 
 it('says how a run ended that no upstream was called for', () => {
