@@ -196,6 +196,17 @@ describe('a call without `execute`', () => {
     expect(calls).toHaveLength(2)
   })
 
+  it('has an id of its own, also where the upstream gives two the same', async () => {
+    const { chat, calls } = converse({ tools: { double: { schema: z.object({ n: z.number() }), execute: ({ n }: { n: number }) => 2 * n } } }, 'Go.')
+    const call = (index: number) => ({ index, id: 'double', function: { name: 'double', arguments: `{"n":${index + 1}}` } })
+    calls[0]!.emit({ choices: [{ index: 0, delta: { tool_calls: [call(0)] } }] }, { choices: [{ index: 0, delta: { tool_calls: [call(1)] } }] })
+    calls[0]!.emit({ choices: [{ index: 0, delta: {}, finish_reason: 'tool_calls' }] }, new TextEncoder().encode('data: [DONE]\n\n'))
+    await vi.waitFor(() => expect(answers(calls[1])).toEqual([['double', '2'], [expect.not.stringMatching(/^double$/), '4']]))
+    const { tool_calls } = (calls[1]!.body.messages as { tool_calls: { id: string }[] }[])[1]!
+    expect(tool_calls.map(({ id }) => id)).toEqual(answers(calls[1]).map(([id]) => id))
+    expect(chat.status.value).toBe('submitted')
+  })
+
   it('is not answered again by a tool that comes later', async () => {
     const slow = Promise.withResolvers<string>()
     const { chat, calls } = converse({ tools: { slow: { execute: () => slow.promise } } })

@@ -1,6 +1,6 @@
 import { flushPromises, mount } from '@vue/test-utils'
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { createSSRApp, defineComponent, effectScope, h, isReactive, watch } from 'vue'
+import { createSSRApp, defineComponent, effectScope, h, isReactive, nextTick, ref, watch, watchEffect } from 'vue'
 import { createLlmStream, useConversation } from '../../src/runtime/app'
 import type { UIMessage, UseConversationOptions, UseConversationReturn } from '../../src/runtime/app'
 import { createLiveFetch } from '../support/live-fetch'
@@ -443,6 +443,26 @@ describe('persistence', () => {
     await flushPromises()
     expect(said(chat)).toHaveLength(2)
   })
+})
+
+it('is not tracked by an effect that sends, which would send again after every answer', async () => {
+  const { fetch, calls } = createLiveFetch()
+  const question = ref('One?')
+  let chat!: UseConversationReturn
+  mounted.push(mount(defineComponent(() => {
+    chat = useConversation({ fetch, publish: 'sync' })
+    watchEffect(() => void chat.send(question.value))
+    watchEffect(() => chat.setMessages(messages => messages))
+    return () => h('p')
+  })))
+  calls[0]!.emit('One.')
+  calls[0]!.finish()
+  await vi.waitFor(() => expect(chat.status.value).toBe('ready'))
+  await nextTick()
+  expect(calls).toHaveLength(1)
+  question.value = 'Two?'
+  await nextTick()
+  expect(said(chat)).toEqual(['user: One?', 'assistant: One.', 'user: Two?'])
 })
 
 it('is shared by components of the same id, until the last of them has gone', async () => {

@@ -1,8 +1,8 @@
 import { flushPromises, mount } from '@vue/test-utils'
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { createApp, defineComponent, effectScope, h, KeepAlive, nextTick, ref, shallowRef, watch } from 'vue'
+import { createApp, defineComponent, effectScope, h, KeepAlive, nextTick, ref, shallowRef, watch, watchEffect } from 'vue'
 import { createLlmStream, useStream } from '../../src/runtime/app'
-import type { StreamStatus, UseStreamOptions, UseStreamReturn } from '../../src/runtime/app'
+import type { ChatMessage, StreamStatus, UseStreamOptions, UseStreamReturn } from '../../src/runtime/app'
 import { createLiveFetch } from '../support/live-fetch'
 
 const mounted: { unmount: () => void }[] = []
@@ -253,6 +253,49 @@ describe('options', () => {
     await nextTick()
     expect(calls.map(({ signal }) => signal.aborted)).toEqual([true, false])
   })
+
+  it('watch: lives as long as the scope that asked for it, which may be a store\'s', async () => {
+    const { fetch, calls } = createLiveFetch()
+    const topic = ref('cats')
+    const store = effectScope(true)
+    const wrapper = mount(defineComponent(() => {
+      store.run(() => useStream({ fetch, watch: topic }))
+      return () => h('p')
+    }))
+    topic.value = 'dogs'
+    await nextTick()
+    wrapper.unmount()
+    topic.value = 'birds'
+    await nextTick()
+    expect(calls).toHaveLength(2)
+    store.stop()
+    topic.value = 'fish'
+    await nextTick()
+    expect(calls).toHaveLength(2)
+  })
+
+  it('are not tracked by an effect that starts a run: it runs again for what it reads itself', async () => {
+    const { fetch, calls } = createLiveFetch()
+    const topic = ref('cats')
+    const history = shallowRef<ChatMessage[]>([])
+    mounted.push(mount(defineComponent(() => {
+      const { start } = useStream({
+        fetch,
+        body: () => ({ messages: history.value }),
+        onFinish: ({ text }) => { history.value = [...history.value, { role: 'assistant', content: text }] },
+      })
+      watchEffect(() => void start({ topic: topic.value }))
+      return () => h('p')
+    })))
+    calls[0]!.emit('Meow.')
+    calls[0]!.finish()
+    await vi.waitFor(() => expect(history.value).toHaveLength(1))
+    await nextTick()
+    expect(calls).toHaveLength(1)
+    topic.value = 'dogs'
+    await nextTick()
+    expect(calls.map(({ body }) => body.topic)).toEqual(['cats', 'dogs'])
+  })
 })
 
 describe('hooks', () => {
@@ -265,6 +308,22 @@ describe('hooks', () => {
     calls[0]!.finish()
     expect(await run).toMatchObject({ outcome: 'complete', text: 'a' })
     expect(errorHandler).toHaveBeenCalledExactlyOnceWith(error, null, expect.stringContaining('useStream'))
+  })
+
+  it('that throw where nobody handles errors reach the page, and the run goes on', async () => {
+    const thrown: unknown[] = []
+    vi.stubGlobal('queueMicrotask', (task: () => void) => {
+      try { task() }
+      catch (error) { thrown.push(error) }
+    })
+    const error = new Error('hook')
+    const { stream, calls } = mountStream({ onText: () => { throw error } })
+    const run = stream.start('Hi')
+    calls[0]!.emit('a')
+    calls[0]!.finish()
+    expect(await run).toMatchObject({ outcome: 'complete', text: 'a' })
+    expect(thrown).toEqual([error])
+    vi.unstubAllGlobals()
   })
 
   it('that stop at the last event change nothing: the answer is whole', async () => {

@@ -6,6 +6,6 @@ export function createReport({ app = getCurrentInstance()?.appContext.app }: Llm
   return (error) => {
     const { errorHandler } = app?.config ?? {}
     if (errorHandler) errorHandler(error, null, where)
-    else reportError(error)
+    else queueMicrotask(() => { throw error }) // what `reportError` does, which pages made for tests do not have
   }
 }

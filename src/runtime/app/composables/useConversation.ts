@@ -1,11 +1,10 @@
 import { getCurrentScope, nextTick, onScopeDispose, toValue } from 'vue'
 import type { ProtocolName } from '../../shared/wire'
-import type { ConversationState } from '../conversation/host'
 import { useLlmStream } from '../llm-stream'
-import type { ConversationMessage, ToolSchemas, UseConversationOptions, UseConversationReturn } from './conversation-options'
+import type { ToolSchemas, UseConversationOptions, UseConversationReturn } from './conversation-options'
 import { whenMounted } from './mounted'
 import { createShownConversation } from './shown-conversation'
-import type { ReadonlyRef } from './stream-return'
+import { untracked } from './untracked'
 import { toViews } from './views'
 
 /**
@@ -32,13 +31,7 @@ export function useConversation<TSchemas extends ToolSchemas = ToolSchemas, TPro
     await nextTick() // what the page stored is set when it is mounted: the answer goes on behind it
     if (toValue(options.resume) && remembers()) void conversation.resume()
   })
-  const { progress, setMessages, ...verbs } = conversation
-  const { messages, ...refs } = toViews(() => state.value)
-  const typed = messages as ReadonlyRef<ConversationMessage<TSchemas>[]> // parts of tools have the types of their schemas
-  return {
-    messages: typed,
-    ...refs,
-    ...verbs,
-    setMessages: next => setMessages((typeof next === 'function' ? next(typed.value) : next) as ConversationState['messages']),
-  }
+  const { progress, ...verbs } = conversation
+  // Parts of tools have the types of their schemas.
+  return { ...toViews(() => state.value), ...untracked(verbs) } as unknown as UseConversationReturn<TSchemas>
 }

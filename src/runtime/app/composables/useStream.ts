@@ -6,6 +6,7 @@ import { whenMounted } from './mounted'
 import { openStream } from './shown'
 import type { UseStreamOptions } from './stream-options'
 import type { UseStreamReturn } from './stream-return'
+import { untracked } from './untracked'
 import { toViews } from './views'
 
 /**
@@ -43,5 +44,5 @@ export function useStream<TObject = never, TProtocol extends ProtocolName = 'cha
     timing,
   }
   // The schema's validation gives `object` its type.
-  return { ...shownRefs, ...verbs } as UseStreamReturn<TObject, TProtocol>
+  return { ...shownRefs, ...untracked(verbs) } as UseStreamReturn<TObject, TProtocol>
 }

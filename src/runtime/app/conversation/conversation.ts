@@ -21,7 +21,7 @@ export interface Conversation {
   edit: (id: string, text: string) => Promise<StreamResult>
   addToolResult: (callId: string, output: unknown) => Promise<StreamResult | null>
   approve: (callId: string, yes: boolean) => Promise<StreamResult | null>
-  setMessages: (messages: readonly UIMessage[]) => void
+  setMessages: (messages: readonly UIMessage[] | ((messages: UIMessage[]) => readonly UIMessage[])) => void
   stop: () => void
   clear: () => void
   disconnect: () => void
@@ -207,7 +207,8 @@ export function createConversation(host: ConversationHost): Conversation {
       const found = findCall(list(), callId)
       return found?.call.state === 'approval-requested' ? reply(found.message, respond(found.call, yes)) : null
     },
-    setMessages(messages) {
+    setMessages(given) {
+      const messages = typeof given === 'function' ? given(list()) : given
       const kept = new Set(list())
       const live = turn?.message
       const place = live && kept.has(live) ? live.id : before

@@ -17,7 +17,7 @@ export const NO_PARTS: ConvertedParts = { source: [], parts: [] }
 export interface Conversion {
   /** Whether the app declared a tool of that name. */
   isKnown: (name: string) => boolean
-  /** Makes the ids of calls that the upstream gave none: this and the number of the part. */
+  /** Makes the ids of calls that the upstream gave none, or that of another call: this and the number of the part. */
   idPrefix: string
 }
 
@@ -28,7 +28,7 @@ export interface Conversion {
 export function convertParts(source: readonly StreamPart[], last: ConvertedParts, conversion: Conversion): ConvertedParts {
   const parts = source.map((part, index) => {
     const kept = part === last.source[index] ? last.parts[index] : undefined
-    return kept ?? toUIPart(part, index, conversion)
+    return kept ?? toUIPart(part, index, source, conversion)
   })
   return { source, parts }
 }
@@ -57,10 +57,10 @@ export function lastStep(parts: readonly UIPart[]): readonly UIPart[] {
   return parts.slice(parts.findLastIndex(part => part.type === 'step-start') + 1)
 }
 
-function toUIPart(part: StreamPart, index: number, conversion: Conversion): UIPart {
+function toUIPart(part: StreamPart, index: number, source: readonly StreamPart[], conversion: Conversion): UIPart {
   switch (part.type) {
     case 'refusal': return toText(part)
-    case 'tool-call': return toToolPart(part, index, conversion)
+    case 'tool-call': return toToolPart(part, index, source, conversion)
     case 'server-tool': return toServerToolPart(part)
     // The rest have the shape of a message's parts already.
     case 'text': case 'reasoning': case 'source-url': case 'source-document': case 'file': return part
@@ -71,8 +71,10 @@ function toText({ text, state }: RefusalPart): TextUIPart {
   return { type: 'text', text, state, providerMetadata: { llmStream: { refusal: true } } }
 }
 
-function toToolPart(call: ToolCallPart, index: number, { isKnown, idPrefix }: Conversion): ToolUIPart {
-  const base = { ...named(call, isKnown), toolCallId: call.id || `${idPrefix}${index}`, ...callMetadata(call) }
+function toToolPart(call: ToolCallPart, index: number, source: readonly StreamPart[], { isKnown, idPrefix }: Conversion): ToolUIPart {
+  // [wire] Some servers give two calls of one answer the same id: whoever answers one must not find the other.
+  const isOwn = call.id && source.find(part => 'id' in part && part.id === call.id) === call
+  const base = { ...named(call, isKnown), toolCallId: isOwn ? call.id : `${idPrefix}${index}`, ...callMetadata(call) }
   switch (call.state) {
     case 'streaming': return { ...base, state: 'input-streaming', rawInput: call.arguments }
     case 'ready': return { ...base, state: 'input-available', input: call.kind === 'custom' ? call.arguments : call.input }

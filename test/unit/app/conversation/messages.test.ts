@@ -25,11 +25,12 @@ describe('converting parts of an answer', () => {
 
   it('shows a call from its first character to its whole input', () => {
     const call = { type: 'tool-call', id: 'c', name: 'weather' } as const
-    expect(convert(
+    const moments: StreamPart[] = [
       { ...call, arguments: '{"city', state: 'streaming' },
       { ...call, arguments: '{"city":"Oslo"}', input: { city: 'Oslo' }, state: 'ready' },
       { ...call, name: 'other', arguments: '{}', input: {}, state: 'ready' },
-    )).toEqual([
+    ]
+    expect(moments.map(moment => convert(moment)[0])).toEqual([
       { type: 'tool-weather', toolCallId: 'c', state: 'input-streaming', rawInput: '{"city' },
       { type: 'tool-weather', toolCallId: 'c', state: 'input-available', input: { city: 'Oslo' } },
       { type: 'dynamic-tool', toolName: 'other', toolCallId: 'c', state: 'input-available', input: {} },
