@@ -54,7 +54,7 @@ export function openTestStream({ hooks = {}, protocol = 'chat', connection, deco
       ...given,
     }),
     write: snapshot => written.push(snapshot),
-    hooks,
+    hooks: () => hooks,
     memory,
     report: error => reported.push(error),
     warn: message => warnings.push(message),

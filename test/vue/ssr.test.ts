@@ -44,7 +44,7 @@ describe('on a server', () => {
           const { state } = context.keyed.acquire('note', () => {
             const notes: string[] = []
             return { notes, dispose() {}, save: () => notes }
-          })
+          }, () => {})
           await Promise.resolve()
           state.notes.push(name)
           const { status } = useStream({ key: 'shared' })

@@ -485,6 +485,21 @@ it('is shared by components of the same id, until the last of them has gone', as
   expect(calls[0]!.signal.aborted).toBe(true)
 })
 
+it('has the tools and the options of a component that is still there', async () => {
+  const { fetch, calls } = createLiveFetch()
+  const chats: UseConversationReturn[] = []
+  const Child = defineComponent({ props: { name: { type: String, required: true } }, setup(props) {
+    chats.push(useConversation({ id: 'main', fetch, tools: () => ({ [props.name]: {} }), body: () => ({ user: props.name }) }))
+    return () => h('p')
+  } })
+  const wrapper = mount(defineComponent({ props: { first: { type: Boolean, default: true } }, setup: props => () => [props.first && h(Child, { name: 'one' }), h(Child, { name: 'two' })] }))
+  mounted.push(wrapper)
+  void chats[1]!.send('Hello?')
+  await wrapper.setProps({ first: false })
+  void chats[1]!.send('Hello again?')
+  expect(calls.map(({ body }) => [body.user, body.tools])).toMatchObject([['one', [{ function: { name: 'one' } }]], ['two', [{ function: { name: 'two' } }]]])
+})
+
 it('shows what was set on the server, and renders the same there and here', async () => {
   const warn = vi.spyOn(console, 'warn').mockImplementation(() => {})
   const root = document.createElement('div')

@@ -477,6 +477,26 @@ describe('key', () => {
     expect(calls[0]!.signal.aborted).toBe(true)
   })
 
+  it('keepAlive with a key: the options of whoever comes later count once those before have gone', async () => {
+    const { fetch, calls } = createLiveFetch()
+    const finished: string[] = []
+    const streams: UseStreamReturn[] = []
+    const Page = defineComponent({ props: { name: { type: String, required: true } }, setup({ name }) {
+      streams.push(useStream({ fetch, key: 'a', keepAlive: true, body: () => ({ user: name }), onFinish: () => { finished.push(name) } }))
+      return () => h('p')
+    } })
+    const name = ref('first')
+    mounted.push(mount(defineComponent(() => () => h(Page, { name: name.value, key: name.value }))))
+    void streams[0]!.start('One')
+    name.value = 'second'
+    await nextTick()
+    calls[0]!.emit('Hi')
+    calls[0]!.finish()
+    await vi.waitFor(() => expect(finished).toEqual(['second']))
+    void streams[1]!.start('Two')
+    expect(calls[1]!.body.user).toBe('second')
+  })
+
   it('immediate: asks once for all of its components, and for one that comes back', async () => {
     const options: UseStreamOptions = { key: 'a', immediate: true, keepAlive: true, body: { messages: [] } }
     const { calls, wrapper, show } = mountTwo([options, options])

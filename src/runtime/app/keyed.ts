@@ -10,9 +10,10 @@ export interface KeyedState {
 export interface KeyedStates {
   /**
    * The state of this key, made by the first who asks; without a key, one of its own. `saved`: what `save` gave on the
-   * server, for the first one in the browser.
+   * server, for the first one in the browser. `lead`: called when this user is the first of those there are, whose options
+   * count: at once, or when those before it have gone.
    */
-  acquire: <T extends KeyedState>(key: string | undefined, create: (saved: unknown) => T) => Share<T>
+  acquire: <T extends KeyedState>(key: string | undefined, create: (saved: unknown) => T, lead: (state: T) => void) => Share<T>
   /** What the payload must carry, by key; `undefined`: nothing. */
   save: () => Record<string, unknown> | undefined
   /** Ends all of them. */
@@ -28,22 +29,28 @@ export interface Share<T> {
 
 /** Makes the map of one app. `payload`: what {@link KeyedStates.save} gave on the server. */
 export function createKeyedStates(payload: Record<string, unknown> = {}): KeyedStates {
-  const entries = new Map<string, { state: KeyedState, users: number }>()
+  const entries = new Map<string, { state: KeyedState, users: (() => void)[] }>()
   const saved = new Map(Object.entries(payload))
 
   return {
-    acquire<T extends KeyedState>(key: string | undefined, create: (saved: unknown) => T) {
+    acquire<T extends KeyedState>(key: string | undefined, create: (saved: unknown) => T, lead: (state: T) => void) {
       const name = key ?? '' // which nothing is kept under
-      const entry = entries.get(name) ?? { state: create(saved.get(name)), users: 0 }
-      entry.users++
+      const entry = entries.get(name) ?? { state: create(saved.get(name)), users: [] }
+      const state = entry.state as T // a key names one kind of state: the caller's prefix says which
+      const { users } = entry
+      const user = () => lead(state)
+      if (users.push(user) === 1) user()
       if (name) entries.set(name, entry)
       saved.delete(name)
       return {
-        state: entry.state as T, // a key names one kind of state: the caller's prefix says which
+        state,
         leave(keep) {
-          if (--entry.users > 0 || keep) return
+          users.splice(users.indexOf(user), 1)
+          const [next] = users
+          if (next) return next()
+          if (keep) return
           entries.delete(name)
-          entry.state.dispose()
+          state.dispose()
         },
       }
     },

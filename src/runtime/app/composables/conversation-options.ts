@@ -30,8 +30,9 @@ export type ConversationMessage<TSchemas extends ToolSchemas = ToolSchemas>
 export interface UseConversationOptions<TSchemas extends ToolSchemas = ToolSchemas, TProtocol extends ProtocolName = 'chat'>
   extends Omit<UseStreamOptions<never, TProtocol>, 'schema' | 'immediate' | 'watch' | 'key'> {
   /**
-   * Components of one app that use the same id share one conversation; the options of the first one count. Messages that
-   * are set on the server are there in the browser, and a run that can be resumed is resumed after a reload.
+   * Components of one app that use the same id share one conversation; the options of the first of them that is still there
+   * count. Messages that are set on the server are there in the browser, and a run that can be resumed is resumed after a
+   * reload.
    */
   id?: string
   /** What was said before. Metadata may be of any kind here, such as another library's. @default [] */

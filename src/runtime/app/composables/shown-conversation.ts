@@ -16,6 +16,7 @@ import { toStatus } from '../run/snapshot'
 import type { ToolSchemas, UseConversationOptions } from './conversation-options'
 import { createReport } from './report'
 import { openStream } from './shown'
+import type { UseStreamOptions } from './stream-options'
 
 /** A conversation and the one ref that it is shown by: what components of the same id share. */
 export interface ShownConversation extends KeyedState {
@@ -23,34 +24,39 @@ export interface ShownConversation extends KeyedState {
   state: Readonly<ShallowRef<ConversationState>>
   /** Whether an answer was under way when the page was left. */
   remembers: () => boolean
+  use: (options: Options) => void
 }
 
 type Options = UseConversationOptions<ToolSchemas, ProtocolName>
 
 /** `saved`: the messages that were set on the server. */
 export function createShownConversation(options: Options, context: LlmStream, saved: unknown): ShownConversation {
-  const { id, initialMessages = [], concurrency, persist } = options
+  const { id, initialMessages = [] } = options
+  let current = options
+  const toStreamOptions = (own: Options) =>
+    ({ ...own, concurrency: 'replace', key: id && `conversation:${id}` }) as UseStreamOptions<unknown, ProtocolName> // there is no object to have a type
   // Of its own, since a conversation with an `id` outlives the component that happens to be its first.
   const scope = effectScope(true)
-  const { stream, snapshot, memory, leave } = openStream({ ...options, concurrency: 'replace', key: id && `conversation:${id}` }, context)
+  const { shown, leave } = openStream(toStreamOptions(options), context)
+  const { stream, snapshot, memory } = shown
   const messages = saved as UIMessage[] | undefined ?? initialMessages as readonly UIMessage[]
-  const tools = () => toValue(options.tools) ?? {}
+  const tools = () => toValue(current.tools) ?? {}
   const state = shallowRef(emptyConversation(askAgain(messages, tools).map(seal)))
   const active = typeof document !== 'undefined'
   const report = createReport(context, 'useConversation')
 
   const conversation = createConversation({
     active,
-    toBody: messages => toBody(messages, options),
+    toBody: messages => toBody(messages, current),
     stream,
     runId: () => snapshot.value.runId,
     tools,
-    maxSteps: () => toValue(options.maxSteps) ?? 8,
-    concurrency: () => toValue(concurrency) ?? 'replace',
+    maxSteps: () => toValue(current.maxSteps) ?? 8,
+    concurrency: () => toValue(current.concurrency) ?? 'replace',
     state,
     live: message => shallowReactive({ ...message }),
     seal,
-    persist: messages => callHook(persist, messages, report),
+    persist: messages => callHook(current.persist, messages, report),
     warn,
   })
 
@@ -67,6 +73,10 @@ export function createShownConversation(options: Options, context: LlmStream, sa
     conversation,
     state,
     remembers: () => memory?.read() !== undefined,
+    use(options) {
+      current = options
+      shown.options = toStreamOptions(options)
+    },
     dispose() {
       conversation.stop()
       scope.stop()

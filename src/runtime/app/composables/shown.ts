@@ -23,7 +23,7 @@ interface ShownStream extends KeyedState {
   snapshot: Readonly<ShallowRef<Snapshot>>
   /** The run that was under way when the page was left, if it can be come back to. */
   memory: RunMemory | undefined
-  /** The options that count: those of the first who asked for it. */
+  /** The options that count: those of the first of its users. */
   options: Options
   /** Starts a run for what one of its users has seen change; not a second one for another who sees the same change. */
   restart: (by: object) => void
@@ -33,14 +33,14 @@ interface ShownStream extends KeyedState {
 export function openStream<TObject, TProtocol extends ProtocolName>(
   typed: UseStreamOptions<TObject, TProtocol>,
   context: LlmStream,
-): ShownStream & { leave: () => void } {
+): { shown: ShownStream, leave: () => void } {
   const options = typed as Options // what a stream does does not depend on the types of its object and its body
   const { key } = options
-  const { state: shown, leave } = context.keyed.acquire(key === undefined ? key : `stream:${key}`, () => createShownStream(options, context))
+  const { state: shown, leave } = context.keyed.acquire(key === undefined ? key : `stream:${key}`, () => createShownStream(options, context), (state) => { state.options = options })
   if (process.env.NODE_ENV !== 'production' && differ(options, shown.options)) {
     warn(`useStream: key '${key}' is in use with other options, which count. Give both uses the same options, or another key.`)
   }
-  return { ...shown, leave: () => leave(shown.options.keepAlive) }
+  return { shown, leave: () => leave(options.keepAlive) }
 }
 
 /** Whether two sets of options say different things, as far as values can be compared: functions and objects never are the same. */
@@ -68,9 +68,9 @@ function createShownStream(options: Options, context: LlmStream): ShownStream {
   const memory = options.key === undefined ? undefined : createRunMemory(options.key)
   const stream = createStream({
     load: typeof document === 'undefined' ? undefined : loadEngine,
-    plan: input => resolvePlan(input, options, context),
+    plan: input => resolvePlan(input, shown.options, context),
     write,
-    hooks: options,
+    hooks: () => shown.options,
     memory,
     needs: { resumable: options.resume !== undefined && options.resume !== false, schema: options.schema },
     report,
@@ -79,7 +79,7 @@ function createShownStream(options: Options, context: LlmStream): ShownStream {
   /** Who has seen the change at hand first. */
   let first: object | undefined
 
-  return {
+  const shown: ShownStream = {
     stream,
     snapshot,
     memory,
@@ -91,4 +91,5 @@ function createShownStream(options: Options, context: LlmStream): ShownStream {
     },
     dispose: stream.dispose,
   }
+  return shown
 }

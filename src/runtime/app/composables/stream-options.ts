@@ -40,7 +40,7 @@ export interface UseStreamOptions<TObject = never, TProtocol extends ProtocolNam
   watch?: WatchSource | readonly WatchSource[]
   /** What becomes of a `start()` while a run is under way: `replace` ends that run, `queue` waits for it, `reject` fails with `busy`. @default 'replace' */
   concurrency?: MaybeRefOrGetter<Concurrency | undefined>
-  /** Components of one app that use the same key share one stream; the options of the first one count. */
+  /** Components of one app that use the same key share one stream; the options of the first of them that is still there count. */
   key?: string
   /** Leaves the run going when its component is gone; with a `key` it can be seen again. @default false */
   keepAlive?: boolean

@@ -23,8 +23,12 @@ export function useConversation<TSchemas extends ToolSchemas = ToolSchemas, TPro
   const { id, keepAlive = false } = options
   const context = useLlmStream()
   // What a conversation does does not depend on the types of its tools and its body.
-  const create = (saved: unknown) => createShownConversation(options as unknown as UseConversationOptions<ToolSchemas, ProtocolName>, context, saved)
-  const { state: shown, leave } = context.keyed.acquire(id === undefined ? id : `conversation:${id}`, create)
+  const untyped = options as unknown as UseConversationOptions<ToolSchemas, ProtocolName>
+  const { state: shown, leave } = context.keyed.acquire(
+    id === undefined ? id : `conversation:${id}`,
+    saved => createShownConversation(untyped, context, saved),
+    state => state.use(untyped),
+  )
   if (getCurrentScope()) onScopeDispose(() => leave(keepAlive))
   const { state, conversation, remembers } = shown
   whenMounted(async () => {

@@ -22,7 +22,7 @@ export function useStream<TObject = never, TProtocol extends ProtocolName = 'cha
   options: UseStreamOptions<TObject, TProtocol> = {},
 ): UseStreamReturn<TObject, TProtocol> {
   const { immediate = false, watch, resume } = options
-  const { stream, snapshot, memory, restart, leave } = openStream(options, useLlmStream())
+  const { shown: { stream, snapshot, memory, restart }, leave } = openStream(options, useLlmStream())
   const { dispose, ...verbs } = stream
   if (getCurrentScope()) onScopeDispose(leave)
   whenMounted(async () => {

@@ -19,7 +19,8 @@ export interface StreamOptions {
   plan: (input: unknown) => Plan
   /** The only way to what is shown. */
   write: (snapshot: Snapshot) => void
-  hooks: StreamHooks
+  /** The hooks at hand: those of another user, once the first has gone. */
+  hooks: () => StreamHooks
   /** Where a run is kept in mind for the time after a reload. */
   memory?: RunMemory
   /** What the runs to come will need, so that it is there in time. */
@@ -59,7 +60,6 @@ export function createStream({ load, plan, write: publish, hooks, memory, needs 
   let last: Plan | undefined
   let disposed = false
   if (load) void Promise.resolve(load(needs)).catch(() => {}) // ahead of the first `start`, which tries again
-  const listens = hooks.onEvent ?? hooks.onText ?? hooks.onToolCall
 
   function write(snapshot: Snapshot): void {
     shown = snapshot
@@ -78,6 +78,7 @@ export function createStream({ load, plan, write: publish, hooks, memory, needs 
   function begin(next: Plan): Promise<StreamResult> {
     if (!next.comeBack) last = next
     const replaced = current
+    const { onEvent, onText, onToolCall } = hooks()
     currentId = next.comeBack?.runId
     let over = false
     const run: Run = current = launch(load!(next), next, {
@@ -87,7 +88,7 @@ export function createStream({ load, plan, write: publish, hooks, memory, needs 
         if (over) current = undefined // a watcher that starts another now comes after it, and replaces nothing
         write(snapshot)
       },
-      event: listens && ((event, call) => current === run && dispatch(event, call)),
+      event: (onEvent ?? onText ?? onToolCall) && ((event, call) => current === run && dispatch(event, call)),
       warn,
       known: runId => current === run && keep(runId, next),
       ended(result) {
@@ -111,16 +112,16 @@ export function createStream({ load, plan, write: publish, hooks, memory, needs 
   }
 
   function dispatch(event: StreamEvent, call: ToolCall | undefined): void {
-    callHook(hooks.onEvent, event, report)
-    if (event.type === 'text-delta' && !event.choice) callHook(hooks.onText, event.delta, report)
-    if (call) callHook(hooks.onToolCall, call, report)
+    callHook(hooks().onEvent, event, report)
+    if (event.type === 'text-delta' && !event.choice) callHook(hooks().onText, event.delta, report)
+    if (call) callHook(hooks().onToolCall, call, report)
   }
 
   function finish(result: StreamResult): void {
     if (result.outcome !== null || result.error) memory?.clear()
     if (result.outcome !== null) {
-      if (result.error) callHook(hooks.onError, result.error, report)
-      callHook(hooks.onFinish, result, report)
+      if (result.error) callHook(hooks().onError, result.error, report)
+      callHook(hooks().onFinish, result, report)
     }
     if (current) return // a hook, or a watcher of what was shown, has started another
     const next = queue.shift()
