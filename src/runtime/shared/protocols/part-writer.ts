@@ -20,12 +20,20 @@ export interface CallHead {
   providerMetadata?: ProviderMetadata
 }
 
+/** Written out: words put together while running are compared letter by letter, wherever an event's type is looked at. */
+const DELTAS = {
+  'text': 'text-delta',
+  'reasoning': 'reasoning-delta',
+  'refusal': 'refusal-delta',
+  'tool-call': 'tool-call-delta',
+} as const
+
 /** The decoder puts the message here: an object that has to grow for it takes twice the memory, and deltas are many. */
 const ROOM = undefined
 
 /** Opens a part; a call with its `head`. */
 export function openPart(emit: Emit, kind: PartKind, part: number, head?: CallHead): PartWriter {
-  const type = `${kind}-delta` as const
+  const type = DELTAS[kind]
   emit({ type: `${kind}-start`, part, ...head } as StreamEvent) // only a call needs one
   return {
     kind,
