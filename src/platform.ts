@@ -15,6 +15,8 @@ export interface PlatformFacts {
   requestSignal: boolean
   /** Route rules by pattern. */
   routeRules: Readonly<Record<string, Readonly<Record<string, unknown>>>>
+  /** How many proxies in front are believed. */
+  trustProxy: number
   /** Milliseconds between the relay's signs of life; `false`: none. */
   heartbeat: number | false
   /** Where runs are kept to be resumed; `false`: nowhere. */
@@ -27,11 +29,14 @@ const HARMFUL_RULES = ['swr', 'isr', 'cache', 'proxy', 'cors'] as const
 /** Presets, by how they begin, whose servers come and go in any number, each with a memory of its own. */
 const MANY_PROCESSES = ['node-cluster', 'vercel', 'netlify', 'cloudflare', 'aws-', 'azure', 'firebase', 'deno-deploy', 'edgio', 'stormkit']
 
+/** Presets that hand over a request without the address that it came from, on runtimes that run the usual Node server as well. */
+const NO_ADDRESSES = ['bun', 'deno-server']
+
 /** Bun's timeouts are 10 s, and come up to 4 s early or late. `[spec]` https://bun.com/reference/bun/Serve/HostnamePortServeOptions/idleTimeout */
 const BUN_PATIENCE = 5_000
 
 /** Warns at build time where the platform or a route rule would hold an answer back, or hide that its reader has left. */
-export function warnAboutPlatform({ route = ROUTE, resume = false, heartbeat = HEARTBEAT }: ModuleOptions, nuxt: Nuxt, warn: (message: string) => void): void {
+export function warnAboutPlatform({ route = ROUTE, resume = false, heartbeat = HEARTBEAT, trustProxy = 0 }: ModuleOptions, nuxt: Nuxt, warn: (message: string) => void): void {
   nuxt.hook('nitro:init', ({ options }) => {
     const { preset, routeRules, awsLambda, cloudflare } = options as typeof options & {
       awsLambda?: { streaming?: boolean }
@@ -44,13 +49,14 @@ export function warnAboutPlatform({ route = ROUTE, resume = false, heartbeat = H
       requestSignal: setsRequestSignal(nuxt.options.rootDir, cloudflare),
       routeRules: routeRules as PlatformFacts['routeRules'],
       heartbeat,
+      trustProxy,
       resume: resume && ((resume !== true && resume.driver) || 'memory'),
     }).forEach(warn)
   })
 }
 
 /** A sentence for each obstacle, with the remedy. */
-export function findObstacles(route: string, { preset, isStatic, lambdaStreaming, requestSignal, routeRules, heartbeat, resume }: PlatformFacts): string[] {
+export function findObstacles(route: string, { preset, isStatic, lambdaStreaming, requestSignal, routeRules, heartbeat, trustProxy, resume }: PlatformFacts): string[] {
   const obstacles: string[] = []
   if (isStatic) {
     return [`The preset "${preset}" deploys files and no server, so that nobody answers at ${route}: deploy what \`nuxt build\` makes, `
@@ -68,6 +74,10 @@ export function findObstacles(route: string, { preset, isStatic, lambdaStreaming
   if (preset === 'bun' && (heartbeat === false || heartbeat > BUN_PATIENCE)) {
     obstacles.push('Bun cuts a connection after 10 seconds of silence, in which a model may still be thinking: '
       + `set \`heartbeat: ${BUN_PATIENCE}\`, or NITRO_BUN_IDLE_TIMEOUT (seconds) above the heartbeat where the server starts.`)
+  }
+  if (NO_ADDRESSES.includes(preset.replaceAll('_', '-')) && trustProxy === 0) {
+    obstacles.push(`On the preset "${preset}" nobody knows the addresses of callers, so that all share one in limits. `
+      + 'Build with the preset "node-server", which Bun and Deno run as well, or set `trustProxy` if a proxy is in front.')
   }
   if (resume === 'memory' && MANY_PROCESSES.some(name => preset.replaceAll('_', '-').startsWith(name))) {
     obstacles.push(`\`resume\` keeps runs in the memory of one process, and the preset "${preset}" has many: whoever comes back may reach another. `

@@ -12,8 +12,10 @@ export interface Row {
   build?: readonly string[]
   /** Added to the environment of the build. */
   buildEnv?: Record<string, string>
-  /** What Node runs, seen from the app's folder. */
+  /** What is run, seen from the app's folder. */
   entry: string
+  /** What runs it in Node's place: a program of those packages with its arguments. */
+  runtime?: readonly string[]
   /** Whether it has a page with `useStream` on it, at `/`. */
   page?: boolean
 }
@@ -26,6 +28,10 @@ const nuxt = (name: string, version: string, node: string): Row => ({
   name, node, app: 'nuxt', packages: { nuxt: version }, build: ['nuxt', 'build'], entry: '.output/server/index.mjs', page: true,
 })
 const server = (name: string, packages: Row['packages'], app = name): Row => ({ name, node: NODE_24, app, packages, entry: 'server.mjs' })
+
+const DENO = { packages: { deno: '2.9.6' }, runtime: ['deno', 'run', '-A'] }
+const BUN = { packages: { bun: '1.4.5' }, runtime: ['bun'] }
+const on = ({ packages, runtime }: Required<Pick<Row, 'packages' | 'runtime'>>, row: Row): Row => ({ ...row, packages: { ...row.packages, ...packages }, runtime })
 
 /** What the README says is supported. */
 export const ROWS: readonly Row[] = [
@@ -41,4 +47,10 @@ export const ROWS: readonly Row[] = [
   server('hono', { 'hono': '4.13.19', '@hono/node-server': '2.1.8' }),
   server('express', { express: '5.3.0' }),
   server('fastify', { fastify: '5.12.8' }),
+  on(DENO, server('deno', {})),
+  on(BUN, server('bun', {})),
+  on(DENO, nuxt('nuxt-on-deno', '4.5.2', NODE_24)),
+  on(BUN, nuxt('nuxt-on-bun', '4.5.2', NODE_24)),
+  on(DENO, { ...nuxt('nuxt-deno-server', '4.5.2', NODE_24), buildEnv: { NITRO_PRESET: 'deno-server' } }),
+  on(BUN, { ...nuxt('nuxt-bun', '4.5.2', NODE_24), buildEnv: { NITRO_PRESET: 'bun' } }),
 ]

@@ -1,6 +1,6 @@
 import { expect } from 'vitest'
 import type { FakeUpstream } from '../../src/runtime/testing'
-import { stallAfter } from '../../src/runtime/testing'
+import { silence, stallAfter } from '../../src/runtime/testing'
 import { launchChromium, openPage } from '../setup/browser'
 import { createGate } from '../setup/gate'
 import { CHROMIUM, requireProgram } from '../setup/programs'
@@ -13,24 +13,47 @@ export async function expectEventsOneByOne(origin: string, upstream: FakeUpstrea
   const response = await ask(origin)
   expect(response.status).toBe(200)
   expect(response.headers.get('content-type')).toBe('text/event-stream; charset=utf-8')
-  const decoder = new TextDecoder()
-  let text = ''
-  for await (const chunk of response.body as unknown as AsyncIterable<Uint8Array>) {
-    text += decoder.decode(chunk, { stream: true })
-    seen(text)
-  }
-  expect(text).toMatch(/data: \[DONE\]\n\n$/)
+  expect(await read(response, seen)).toMatch(/data: \[DONE\]\n\n$/)
 }
 
-/** Leaves in mid-answer, and expects the upstream's call to end with that. */
+/** Leaves in mid-answer, and before the first word of one, and expects the upstream's call to end with that. */
 export async function expectLeavingToEndTheCall(origin: string, upstream: FakeUpstream): Promise<void> {
   upstream.clear()
   upstream.respond = () => ({ text: 'One two three', fault: stallAfter(2) })
   const leaving = new AbortController()
-  const response = await ask(origin, leaving.signal)
+  const response = await ask(origin, { signal: leaving.signal })
   await response.body!.getReader().read()
   leaving.abort()
   expect(await (await upstream.call(0)).ended).toBe('aborted')
+
+  upstream.respond = () => silence()
+  const leavingEarly = new AbortController()
+  const refused = expect(ask(origin, { signal: leavingEarly.signal })).rejects.toThrow('aborted')
+  const call = await upstream.call(1)
+  leavingEarly.abort()
+  await refused
+  expect(await call.ended).toBe('aborted')
+}
+
+/** Expects a refusal, of the relay's and of the upstream's, to be an answer with its own status. */
+export async function expectErrorsBeforeTheHead(origin: string, upstream: FakeUpstream): Promise<void> {
+  const refused = await ask(origin, { headers: { 'content-type': 'text/plain' } })
+  expect([refused.status, await refused.json()]).toMatchObject([415, { error: { code: 'unsupported_media_type' } }])
+  upstream.respond = () => ({ status: 401, body: '{}' })
+  const failed = await ask(origin)
+  expect([failed.status, await failed.json()]).toMatchObject([502, { error: { code: 'upstream_auth' } }])
+}
+
+/** Leaves a resumable run after its first word, comes back to it, and expects what was missed and what comes. */
+export async function expectToResume(origin: string, upstream: FakeUpstream): Promise<void> {
+  const seen = answerWordByWord(upstream)
+  const leaving = new AbortController()
+  const response = await ask(origin, { headers: { 'x-stream-resumable': '1' }, signal: leaving.signal })
+  await response.body!.getReader().read()
+  leaving.abort()
+  const cookie = response.headers.get('set-cookie')!.split(';', 1)[0]!
+  const again = await fetch(`${origin}/api/llm/streams/${response.headers.get('x-stream-id')}`, { headers: { cookie, 'x-requested-with': 'nuxt-llm-stream', 'last-event-id': '0' } })
+  expect(await read(again, seen)).toMatch(/one .*five .*data: \[DONE\]\n\n$/s)
 }
 
 /** Asks from the page with `useStream` at this origin, and expects each word on the screen before the next is sent. */
@@ -68,10 +91,20 @@ function answerWordByWord(upstream: FakeUpstream): (text: string) => void {
   return text => WORDS.forEach((word, index) => text.includes(word) && gates[index]!.open())
 }
 
-function ask(origin: string, signal?: AbortSignal): Promise<Response> {
+async function read(response: Response, seen: (text: string) => void): Promise<string> {
+  const decoder = new TextDecoder()
+  let text = ''
+  for await (const chunk of response.body as unknown as AsyncIterable<Uint8Array>) {
+    text += decoder.decode(chunk, { stream: true })
+    seen(text)
+  }
+  return text
+}
+
+function ask(origin: string, { headers, signal }: Pick<RequestInit, 'headers' | 'signal'> = {}): Promise<Response> {
   return fetch(`${origin}/api/llm/chat/completions`, {
     method: 'POST',
-    headers: { 'content-type': 'application/json' },
+    headers: { 'content-type': 'application/json', ...headers },
     body: JSON.stringify({ stream: true, messages: [{ role: 'user', content: 'Hi' }] }),
     signal,
   })

@@ -27,13 +27,15 @@ export interface ServerOptions {
    * @default the Node that runs this
    */
   node?: string
+  /** Its arguments, before what is run. */
+  flags?: readonly string[]
   /** Added to the environment; `undefined` takes a variable away. */
   env?: Record<string, string | undefined>
 }
 
 /** Starts a built app on a free loopback port and waits until it listens. */
-export async function startServer({ app, entry = '.output/server/index.mjs', node = process.execPath, env }: ServerOptions): Promise<BuiltServer> {
-  const child = spawn(node, [join(app, entry)], {
+export async function startServer({ app, entry = '.output/server/index.mjs', node = process.execPath, flags = [], env }: ServerOptions): Promise<BuiltServer> {
+  const child = spawn(node, [...flags, join(app, entry)], {
     cwd: app,
     env: { ...process.env, HOST: '127.0.0.1', PORT: '0', NITRO_SHUTDOWN_TIMEOUT: '5000', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -44,8 +46,8 @@ export async function startServer({ app, entry = '.output/server/index.mjs', nod
   const url = await new Promise<string>((resolve, reject) => {
     const read = (bytes: Buffer) => {
       output += bytes
-      const listening = /Listening on:? (http:\/\/\S+)/.exec(output)
-      if (listening) resolve(listening[1]!.replace(/\/$/, ''))
+      const listening = /Listening (?:on:? )?(?:http:\/\/)?([\w.[\]-]+:\d+)/.exec(output)
+      if (listening) resolve(`http://${listening[1]}`)
     }
     child.stdout.on('data', read)
     child.stderr.on('data', read)

@@ -41,7 +41,7 @@ export const startWebRelay: StartFaultRelay = async (upstreamUrl, options) => {
   const relay = createRelay({ ...given, logger: toLogger(lines), onFinish: record => records.push(record) })
   onTestFinished(() => relay.close(0))
   return {
-    post: (body, signal) => relay(new Request('http://app.example/api/llm/chat/completions', toInit(body, signal))),
+    post: (body, signal) => relay(new Request('http://app.example/api/llm/chat/completions', toInit(body, signal)), { ip: '192.0.2.1' }),
     record: () => only(records),
     lines,
   }

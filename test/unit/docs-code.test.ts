@@ -56,8 +56,13 @@ declare module '*.vue' {
 
 declare module 'hono' {
   export class Hono {
-    all(path: string, handler: (context: { req: { raw: Request } }) => Response | Promise<Response>): void
+    all(path: string, handler: (context: Context) => Response | Promise<Response>): void
   }
+  export interface Context { req: { raw: Request } }
+}
+
+declare module 'hono/bun' {
+  export function getConnInfo(context: import('hono').Context): { remote: { address?: string } }
 }
 `
 

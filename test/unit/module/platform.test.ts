@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { findObstacles, type PlatformFacts } from '../../../src/platform'
 
-const node: PlatformFacts = { preset: 'node-server', isStatic: false, lambdaStreaming: false, requestSignal: false, routeRules: {}, heartbeat: 15_000, resume: false }
+const node: PlatformFacts = { preset: 'node-server', isStatic: false, lambdaStreaming: false, requestSignal: false, routeRules: {}, heartbeat: 15_000, trustProxy: 0, resume: false }
 const find = (facts: Partial<PlatformFacts>) => findObstacles('/api/llm', { ...node, ...facts })
 
 it('finds nothing in the way on a Node server', () => {
@@ -13,8 +13,10 @@ it.each([
   [{ preset: 'azure-functions' }, 'buffers responses'],
   [{ preset: 'aws-lambda' }, 'awsLambda.streaming'],
   [{ preset: 'cloudflare-module' }, 'enable_request_signal'],
-  [{ preset: 'bun' }, 'heartbeat: 5000'],
-  [{ preset: 'bun', heartbeat: false }, 'heartbeat: 5000'],
+  [{ preset: 'bun', trustProxy: 1 }, 'heartbeat: 5000'],
+  [{ preset: 'bun', trustProxy: 1, heartbeat: false }, 'heartbeat: 5000'],
+  [{ preset: 'bun', heartbeat: 5000 }, 'all share one in limits'],
+  [{ preset: 'deno_server' }, 'all share one in limits'],
   [{ preset: 'vercel', resume: 'memory' }, 'Keep them in Redis'],
   [{ preset: 'node_cluster', resume: 'memory' }, 'Keep them in Redis'],
   [{ routeRules: { '/api/**': { cache: { maxAge: 60 } } } }, '`cache` on the relay'],
@@ -30,8 +32,9 @@ it('is content with runs in the memory of one process, or in a Redis for many', 
   expect(find({ preset: 'vercel', resume: 'redis' })).toEqual([])
 })
 
-it('is content with a heartbeat that Bun waits for', () => {
-  expect(find({ preset: 'bun', heartbeat: 5000 })).toEqual([])
+it('is content with a heartbeat that Bun waits for, and a proxy that names callers', () => {
+  expect(find({ preset: 'bun', heartbeat: 5000, trustProxy: 1 })).toEqual([])
+  expect(find({ preset: 'deno-server', trustProxy: 1 })).toEqual([])
 })
 
 it('is content with streaming on Lambda and the signal flag on Cloudflare', () => {

@@ -5,13 +5,19 @@ import type { Exchange } from './exchange'
  * `undefined` when nobody knows.
  */
 export function clientAddress({ headers, address }: Exchange, hops: number): string | undefined {
-  if (hops === 0) return address ?? headers['cf-connecting-ip']
+  if (hops === 0) return address
   return fromRight(headers['x-forwarded-for'], hops) ?? address
 }
 
-/** Whether the peer says that it speaks for somebody else and nobody said to believe it. */
-export function isBehindUnknownProxy({ headers, address }: Exchange, hops: number): boolean {
-  return hops === 0 && address !== undefined && headers['x-forwarded-for'] !== undefined
+/** Why all callers would share one address in limits, if they would. */
+export function findAddressProblem(exchange: Exchange, hops: number): string | undefined {
+  if (clientAddress(exchange, hops) === undefined) {
+    return 'Nobody says which address a request comes from: all callers share one in limits. '
+      + 'Behind proxies, say by `trustProxy` how many there are; to `createRelay`, give the address as `ip`.'
+  }
+  if (hops === 0 && exchange.headers['x-forwarded-for'] !== undefined) {
+    return 'A proxy stands in front of the server, but `trustProxy` is 0: all users share its address in limits. Say how many proxies there are.'
+  }
 }
 
 /** The origin that browsers know this server by: scheme and host, as the trusted proxies say. */

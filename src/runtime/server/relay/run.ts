@@ -3,7 +3,7 @@ import { AdmittedRun } from './admitted-run'
 import { authorizeCaller } from './authorize'
 import type { Breakers } from './breaker'
 import type { Call } from './call'
-import { isBehindUnknownProxy } from './client'
+import { findAddressProblem } from './client'
 import type { Delivery } from './deliver'
 import { deliver } from './deliver'
 import { relayError } from './failures'
@@ -43,7 +43,8 @@ export async function answerRun(call: Call, { upstream, protocol }: RunRoute, pa
   const { options, rules, limiter, resume, notices, log } = parts
   const { exchange, context, headers } = call
   Object.assign(context, { upstream: upstream.name, protocol })
-  if (isBehindUnknownProxy(exchange, options.trustProxy)) log.warn('A proxy stands in front of the server, but `trustProxy` is 0: all users share its address in limits. Say how many proxies there are.')
+  const shared = findAddressProblem(exchange, options.trustProxy)
+  if (shared) log.warn(shared)
   const reader = new RequestReader(call, { upstream, protocol, limits: options.limits, inputRequired: !rules.prepare })
 
   const caller = await authorizeCaller(call, { action: 'run', upstream: upstream.name, protocol, model: reader.model }, { authorize: rules.authorize, options, body: reader })

@@ -4,6 +4,7 @@ import { createRelayListener } from 'nuxt-llm-stream/relay'
 const relay = createRelayListener({
   upstreams: { default: { baseURL: process.env.UPSTREAM_URL, models: ['m'], allowPrivate: true } },
   public: true,
+  resume: true,
 })
 const app = express()
 app.use(express.json()) // as most apps do

@@ -4,6 +4,7 @@ import { createRelayListener } from 'nuxt-llm-stream/relay'
 const relay = createRelayListener({
   upstreams: { default: { baseURL: process.env.UPSTREAM_URL, models: ['m'], allowPrivate: true } },
   public: true,
+  resume: true,
 })
 const app = Fastify()
 app.register(async (scope) => {

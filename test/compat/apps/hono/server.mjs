@@ -5,6 +5,7 @@ import { createRelay } from 'nuxt-llm-stream/relay'
 const relay = createRelay({
   upstreams: { default: { baseURL: process.env.UPSTREAM_URL, models: ['m'], allowPrivate: true } },
   public: true,
+  resume: true,
 })
 const app = new Hono()
 app.all('/api/llm/*', context => relay(context.req.raw))

@@ -7,6 +7,7 @@ import { createRelay } from 'nuxt-llm-stream/relay'
 const relay = createRelay({
   upstreams: { default: { baseURL: process.env.UPSTREAM_URL, models: ['m'], allowPrivate: true } },
   public: true,
+  resume: true,
 })
 const server = createServer(async (request, response) => {
   const leaving = new AbortController()

@@ -13,12 +13,6 @@ it('believes as many proxies as it is told to', () => {
   expect(address('1.2.3.4', 3)).toBe('1.2.3.4')
 })
 
-it('takes the platform\'s word where there is no socket', () => {
-  const headers = { 'cf-connecting-ip': '1.2.3.4' }
-  expect(clientAddress(testExchange({ headers, address: undefined }), 0)).toBe('1.2.3.4')
-  expect(clientAddress(testExchange({ headers, address: '10.0.0.1' }), 0)).toBe('10.0.0.1')
-})
-
 it.each([
   ['1.2.3.4', '1.2.3.4'],
   ['1.2.3.4:5678', '1.2.3.4'],

@@ -2,6 +2,7 @@ import { onTestFinished, expect, it, vi } from 'vitest'
 import { createRelay } from '../../../../src/runtime/server/relay/create-relay'
 import type { CreateRelayOptions } from '../../../../src/runtime/server/relay/relay-options'
 import type { RunRecord } from '../../../../src/runtime/server/relay/record'
+import type { WebContext } from '../../../../src/runtime/server/relay/web/exchange'
 import { silence, stallAfter } from '../../../../src/runtime/testing/faults'
 import type { Respond } from '../../../../src/runtime/testing/fake-upstream'
 import { createFakeUpstream } from '../../../../src/runtime/testing/fake-upstream'
@@ -19,7 +20,7 @@ async function start({ respond, ...given }: Partial<CreateRelayOptions<Request>>
     ...given,
   })
   onTestFinished(() => relay.close(0))
-  const post = (body: unknown, init: RequestInit = {}, context = {}) => relay(new Request('https://app.example/api/llm/chat/completions', {
+  const post = (body: unknown, init: RequestInit = {}, context: WebContext = { ip: '192.0.2.1' }) => relay(new Request('https://app.example/api/llm/chat/completions', {
     ...init,
     method: 'POST',
     headers: { 'content-type': 'application/json', ...init.headers },
@@ -65,6 +66,19 @@ it('gives hooks the Request, and goes by the address of the context', async () =
   }
   expect([await statusFor('203.0.113.1'), await statusFor('203.0.113.1'), await statusFor('203.0.113.2')]).toEqual([200, 429, 200])
   expect(events[0]).toEqual(['https://app.example/api/llm/chat/completions', '203.0.113.1'])
+})
+
+it('believes Cloudflare\'s header in a Worker only', async () => {
+  const subjects: string[] = []
+  const { relay } = await start({ prepare: (body, { subject }) => {
+    subjects.push(subject)
+    return body
+  } })
+  const ask = () => new Request('https://app.example/api/llm/chat/completions', {
+    method: 'POST', headers: { 'content-type': 'application/json', 'cf-connecting-ip': '203.0.113.1' }, body: JSON.stringify(hello),
+  })
+  for (const request of [ask(), Object.assign(ask(), { cf: {} })]) await (await relay(request)).text()
+  expect(subjects).toEqual(['unknown', '203.0.113.1'])
 })
 
 it('ends the call when the reader cancels, or the request is aborted', async () => {

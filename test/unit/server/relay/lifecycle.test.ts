@@ -9,9 +9,9 @@ import { testExchange } from './support/exchange'
 import { hello, startWholeRelay } from './support/relay'
 
 /** A relay whose upstream must not be called, for what is refused before it would be. */
-function createIdleRelay(rules: LlmStreamRules, { isPublic = true, baseURL = 'https://upstream.example' } = {}) {
+function createIdleRelay(rules: LlmStreamRules, { isPublic = true, baseURL = 'https://upstream.example', trustProxy = 0 } = {}) {
   const lines: string[] = []
-  const options = resolveRelayOptions({ upstreams: { default: { baseURL, models: ['m'] } }, public: isPublic })
+  const options = resolveRelayOptions({ upstreams: { default: { baseURL, models: ['m'] } }, public: isPublic, trustProxy })
   const open = vi.fn(() => Promise.reject(new Error('no upstream')))
   const relay = createRelayCore({ options, rules, transport: { open }, logger: { warn: line => lines.push(line), error: line => lines.push(line) } })
   return { relay, lines, open }
@@ -37,6 +37,14 @@ it('says once that a proxy hides the addresses', async () => {
   const { relay, lines } = createIdleRelay({})
   for (let n = 0; n < 2; n++) await relay.handle(testExchange({ headers: { 'x-forwarded-for': '203.0.113.1' } }))
   expect(lines).toEqual([expect.stringContaining('`trustProxy` is 0')])
+})
+
+it.each([0, 1])('says once that nobody knows the addresses, with %i proxies', async (trustProxy) => {
+  const { relay, lines } = createIdleRelay({}, { trustProxy })
+  for (let n = 0; n < 2; n++) await relay.handle(testExchange({ address: undefined }))
+  expect(lines).toEqual([expect.stringContaining('Nobody says which address')])
+  await relay.handle(testExchange({ address: '192.0.2.1' }))
+  expect(lines).toHaveLength(1)
 })
 
 it('makes up for its own mistakes with an error that says nothing', async () => {

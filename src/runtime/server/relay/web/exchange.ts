@@ -29,13 +29,18 @@ export function toWebExchange(request: Request, { ip, waitUntil }: WebContext = 
     url: url || '/',
     headers: { host, ...Object.fromEntries(request.headers) },
     scheme: scheme?.toLowerCase() === 'https' ? 'https' : 'http',
-    address: ip,
+    address: ip ?? readCloudflareAddress(request),
     readBody: (limit, signal) => readBody(request.body, limit, signal),
     sink,
     event,
     waitUntil,
   }
   return { exchange, response }
+}
+
+/** [spec] https://developers.cloudflare.com/fundamentals/reference/http-headers/ Outside a Worker anybody could send that header. */
+function readCloudflareAddress(request: Request): string | undefined {
+  return 'cf' in request ? request.headers.get('cf-connecting-ip') ?? undefined : undefined
 }
 
 async function readBody(body: Request['body'], limit: number, signal: EndSignal): Promise<Uint8Array> {
