@@ -87,6 +87,15 @@ it('cuts off a client that takes nothing', async () => {
   await vi.waitFor(() => expect(client.calls).toEqual(['2', '3', 'destroy']))
 })
 
+it('cuts off a client that does not take the last of it', async () => {
+  const { client, sink, write } = create()
+  write()
+  client.sink.drained = () => new Promise(() => {})
+  sink.end()
+  void sink.served()
+  await vi.waitFor(() => expect(client.calls).toEqual(['2', 'end', 'destroy']))
+})
+
 it('passes the client\'s pace on when there is no log', async () => {
   const { client, sink, write } = create({ plain: true })
   expect(write()).toBe(true)

@@ -7,6 +7,7 @@ import { errorFromJson, isStreamError } from '../../shared/errors'
 import { Answer } from './answer'
 import { Deadlines } from './deadlines'
 import { relayError } from './failures'
+import { drainedInTime } from './patient-sink'
 import { skipFrames } from './stamp'
 
 export interface FollowOptions {
@@ -29,7 +30,7 @@ export interface FollowOptions {
 
 const HEARTBEAT_FRAME = Uint8Array.of(0x3A, 0x0A, 0x0A)
 
-/** Serves a viewer from the log: what it has not seen, what is still to come, and the end. Never rejects. */
+/** Serves a viewer from the log: what it has not seen, what is still to come, and the end. Settles when it has all, or is gone. Never rejects. */
 export async function followLog({ log, id, after, sink, atOnce, headers, requestId, heartbeat, patience, signal, clock }: FollowOptions): Promise<void> {
   const answer = new Answer(sink, headers, requestId)
   const reading = new AbortController()
@@ -79,6 +80,7 @@ export async function followLog({ log, id, after, sink, atOnce, headers, request
     deadlines.stop()
     signal.removeEventListener('abort', stop)
   }
+  await drainedInTime(sink, patience, clock)
 }
 
 /** A gap that is found while the status can still change is a run that cannot be continued. */

@@ -47,17 +47,13 @@ export function createPatientSink({ client, position, plain, follow, patience, c
     async served() {
       await room
       await following
-      await client.drained()
+      await drainedInTime(client, patience, clock)
     },
   }
 
   function fallBehind(): void {
     held = { bytes: [], length: 0, after: position() }
-    const timer = clock.setTimeout(() => client.destroy(), patience)
-    room = client.drained().then(() => {
-      clock.clearTimeout(timer)
-      catchUp()
-    })
+    room = drainedInTime(client, patience, clock).then(catchUp)
   }
 
   function hold(behind: NonNullable<typeof held>, bytes: Uint8Array): void {
@@ -77,4 +73,11 @@ export function createPatientSink({ client, position, plain, follow, patience, c
     if (ended) client.end()
     else if (full) fallBehind()
   }
+}
+
+/** Waits until a client has taken what it was given; cuts it off when that takes longer than the patience, in milliseconds. */
+export async function drainedInTime(client: Sink, patience: number, clock: Clock): Promise<void> {
+  const timer = clock.setTimeout(() => client.destroy(), patience)
+  await client.drained()
+  clock.clearTimeout(timer)
 }

@@ -90,7 +90,8 @@ export function createResume({ options, settings, rules, redis, logger }: Resume
       create: async producer => (await log).create(id, toMeta(hash, run), { running: settings.ttl, ended: settings.ttlAfterEnd }, producer),
       logBytes: settings.logBytes,
       onEnd: reason => call.run.abort(reason),
-      onLost: () => gone.signal.aborted && call.run.abort('orphaned'),
+      // Later, since a log is often lost in the midst of a write, which the end of the run would begin once more.
+      onLost: () => queueMicrotask(() => gone.signal.aborted && call.run.abort('orphaned')),
     })
     if (settings.required && await recording.ready === 'lost') refuse()
 
