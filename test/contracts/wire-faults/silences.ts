@@ -8,7 +8,7 @@ export function describeSilences(name: string, start: StartFaultRelay): void {
   describe(`silences over ${name}`, () => {
     it('F5: beats while the upstream is silent, and gives it up at byteIdle', async () => {
       const server = await listenRaw(socket => socket.write(SSE_HEAD + chunk(event('a'))))
-      const relay = await start(server.url, { heartbeat: 40, timeouts: { byteIdle: 150 } })
+      const relay = await start(server.url, { heartbeat: 40, timeouts: { byteIdle: 400 } })
       const { before, error } = splitError(await (await relay.post()).text())
       expect(before).toMatch(/^data: [^\n]*\n\n(?::\n\n){2,}$/)
       expect(error).toMatchObject({ code: 'idle_timeout', status: 504, retryable: true })
