@@ -35,7 +35,7 @@ export class AdmittedRun implements DeliveryListener {
 
   private async conclude(report: DeliveryReport): Promise<void> {
     const storing = this.recorded?.finish(report)
-    if (report.error) this.notices.failed(report.error, this.call)
+    if (report.error) this.notices.failed(report.error, this.call, report.target.upstream.name)
     this.account({ report })
     await storing
   }

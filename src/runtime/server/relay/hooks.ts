@@ -1,4 +1,4 @@
-import type { Logger } from './logger'
+import type { Complain } from './logger'
 import { describeError } from './logger'
 import type { EndSignal } from './light-signal'
 
@@ -45,12 +45,12 @@ export function inTime<T>(work: Promise<T>, { late, signal, except }: InTime): P
   })
 }
 
-/** Calls a hook that nobody waits for. What it throws harms nobody and is logged without content. */
-export async function notify(name: string, hook: () => unknown, logger: Logger): Promise<void> {
+/** Calls a hook that nobody waits for. What it throws harms nobody and is complained of without content. */
+export async function notify(name: string, hook: () => unknown, complain: Complain): Promise<void> {
   try {
     await hook()
   }
   catch (error) {
-    logger.error(`${name} failed: ${describeError(error)}`)
+    complain(name, `${name} failed: ${describeError(error)}`)
   }
 }

@@ -25,6 +25,29 @@ export function once(logger: Logger): Logger {
   return { warn: pass('warn'), error: pass('error') }
 }
 
+/** Says what goes wrong. What is of one kind is one trouble. */
+export type Complain = (kind: string, message: string) => void
+
+/**
+ * Complains at most so often in a minute of one kind: an upstream that is down fails every run there is. How much was left out is
+ * said with the next line.
+ */
+export function sparing(logger: Logger, linesPerMinute = 10): Complain {
+  const kinds = new Map<string, { until: number, said: number, left: number }>()
+  return (kind, message) => {
+    const now = performance.now()
+    let minute = kinds.get(kind)
+    const left = minute?.left ?? 0
+    if (!minute || now >= minute.until) kinds.set(kind, minute = { until: now + 60_000, said: 0, left: 0 })
+    if (minute.said === linesPerMinute) {
+      minute.left++
+      return
+    }
+    minute.said++
+    logger.error(minute.said === 1 && left > 0 ? `${message} (and ${left} more like it before)` : message)
+  }
+}
+
 /** Kind and place of an error; its message may quote a prompt or a key, so it is left out unless it is ours. */
 export function describeError(error: unknown): string {
   if (error instanceof Misuse) return error.message

@@ -48,7 +48,7 @@ export function createRelayCore({ options, rules, transport, logger }: RelayPart
   const notices = createNotices(rules, logger)
   warnOfAddresses(options, log)
   const redis = createRedisSource({ redis: rules.redis, url: options.redisUrl })
-  const store = createStoreOpener(redis, log)
+  const store = createStoreOpener(redis, logger)
   const limiter = createLimiter(store.open)
   const problem = findResumeProblem(options, rules)
   const resume = options.resume && !problem ? createResume({ options, settings: options.resume, rules, redis, logger }) : undefined

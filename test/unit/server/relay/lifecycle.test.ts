@@ -201,7 +201,7 @@ describe('fallback', () => {
     })
     expect((await post('chat/completions', hello)).status).toBe(502)
     expect(upstream.calls).toHaveLength(1)
-    expect(lines).toEqual([expect.stringMatching(/^The fallback "backup" was passed over: prepare_failed, TypeError at /)])
+    expect(lines[0]).toMatch(/^The fallback "backup" was passed over: prepare_failed, TypeError at /)
   })
 })
 

@@ -14,7 +14,7 @@ export interface StoreOpener {
 }
 
 /** Counts in Redis where there is one, else in this process. */
-export function createStoreOpener(redis: () => Promise<RedisClient | undefined>, log: Logger): StoreOpener {
+export function createStoreOpener(redis: () => Promise<RedisClient | undefined>, logger: Logger): StoreOpener {
   let store: Promise<LimitStore> | undefined
   let connection: RedisClient | undefined
   return {
@@ -25,11 +25,11 @@ export function createStoreOpener(redis: () => Promise<RedisClient | undefined>,
   async function open(): Promise<LimitStore> {
     const own = createMemoryStore()
     const client = await redis().catch((error) => {
-      log.error(`No Redis, so limits are counted by each process alone: ${describeError(error)}`)
+      logger.error(`No Redis, so limits are counted by each process alone: ${describeError(error)}`)
     })
     if (!client) return own
     connection = connect(client)
     await ready(connection)
-    return createInsuredStore(createRedisStore(connection), own, log)
+    return createInsuredStore(createRedisStore(connection), own, logger)
   }
 }
