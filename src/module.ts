@@ -18,7 +18,7 @@ export default defineNuxtModule<ModuleOptions>({
     const logger = useLogger('llm-stream')
     const { resolve } = createResolver(import.meta.url)
     const rules = findRules(nuxt)
-    const facts = { dev: nuxt.options.dev, preparing: nuxt.options._prepare, hasRules: rules !== undefined }
+    const facts = { dev: nuxt.options.dev, preparing: nuxt.options._prepare, generates: nuxt.options.nitro.static === true, hasRules: rules !== undefined }
 
     const problem = findExposedKey(options, nuxt.options.runtimeConfig.public, process.env) ?? refuse(options, facts)
     if (problem) throw new Error(`[llm-stream] ${problem}`)

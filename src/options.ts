@@ -38,11 +38,11 @@ export function toRuntimeConfig(options: ModuleOptions, record = ''): LlmStreamR
   return {
     apiKey: '',
     resumeSecret: '',
-    route,
+    mountedAt: route,
     public: options.public ?? '',
     heartbeat: options.heartbeat ?? '',
     trustProxy: options.trustProxy ?? '',
-    ...(origins && { origins }),
+    origins: origins ?? '',
     resume,
     redis: { url: options.redis?.url ?? '' },
     limits: declare(Object.keys(LIMITS), options.limits),

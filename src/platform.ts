@@ -9,6 +9,8 @@ export interface PlatformFacts {
   preset: string
   /** Only files are deployed, as by `nuxt generate`. */
   isStatic: boolean
+  /** Whether there is anything to relay to. */
+  hasUpstreams: boolean
   /** `awsLambda.streaming`. */
   lambdaStreaming: boolean
   /** Whether Cloudflare tells a Worker that its reader has left. */
@@ -36,7 +38,7 @@ const NO_ADDRESSES = ['bun', 'deno-server']
 const BUN_PATIENCE = 5_000
 
 /** Warns at build time where the platform or a route rule would hold an answer back, or hide that its reader has left. */
-export function warnAboutPlatform({ route = ROUTE, resume = false, heartbeat = HEARTBEAT, trustProxy = 0 }: ModuleOptions, nuxt: Nuxt, warn: (message: string) => void): void {
+export function warnAboutPlatform({ upstreams = {}, route = ROUTE, resume = false, heartbeat = HEARTBEAT, trustProxy = 0 }: ModuleOptions, nuxt: Nuxt, warn: (message: string) => void): void {
   nuxt.hook('nitro:init', ({ options }) => {
     const { preset, routeRules, awsLambda, cloudflare } = options as typeof options & {
       awsLambda?: { streaming?: boolean }
@@ -45,6 +47,7 @@ export function warnAboutPlatform({ route = ROUTE, resume = false, heartbeat = H
     findObstacles(route, {
       preset,
       isStatic: options.static,
+      hasUpstreams: Object.keys(upstreams).length > 0,
       lambdaStreaming: awsLambda?.streaming === true,
       requestSignal: setsRequestSignal(nuxt.options.rootDir, cloudflare),
       routeRules: routeRules as PlatformFacts['routeRules'],
@@ -56,11 +59,12 @@ export function warnAboutPlatform({ route = ROUTE, resume = false, heartbeat = H
 }
 
 /** A sentence for each obstacle, with the remedy. */
-export function findObstacles(route: string, { preset, isStatic, lambdaStreaming, requestSignal, routeRules, heartbeat, trustProxy, resume }: PlatformFacts): string[] {
+export function findObstacles(route: string, { preset, isStatic, hasUpstreams, lambdaStreaming, requestSignal, routeRules, heartbeat, trustProxy, resume }: PlatformFacts): string[] {
   const obstacles: string[] = []
+  if (isStatic && !hasUpstreams) return [] // the relay is meant to be elsewhere
   if (isStatic) {
     return [`The preset "${preset}" deploys files and no server, so that nobody answers at ${route}: deploy what \`nuxt build\` makes, `
-      + 'or run the relay elsewhere and give `useStream` its address as `endpoint`.']
+      + 'or run the relay elsewhere, give `useStream` its address as `endpoint`, and leave out `llmStream.upstreams`.']
   }
   if (preset.startsWith('azure') || (preset.startsWith('aws-lambda') && !lambdaStreaming)) {
     obstacles.push(`The preset "${preset}" buffers responses: an answer arrives all at once, when it is whole.`

@@ -8,6 +8,8 @@ export interface BuildFacts {
   dev: boolean
   /** Types are being generated; nothing will be served. */
   preparing: boolean
+  /** `nuxt generate`: only files are deployed, and a relay is elsewhere or nowhere. */
+  generates: boolean
   /** The app has a `server/llm-stream.ts`. */
   hasRules: boolean
 }
@@ -16,13 +18,14 @@ export interface BuildFacts {
  * Why this build cannot be: a sentence that names what is missing and where to add it, or nothing. Development gets by
  * without upstreams (the demo upstream answers), without rules and with options that do not exist (a warning each).
  */
-export function refuse(options: ModuleOptions, { dev, preparing, hasRules }: BuildFacts): string | undefined {
+export function refuse(options: ModuleOptions, { dev, preparing, generates, hasRules }: BuildFacts): string | undefined {
   if (preparing) return
   const strange = findUnknownProvider(options)
   if (strange || dev) return strange
   // One that is not heeded may be a limit that is not there.
   const unknown = findUnknownOptions(options)
   if (unknown.length > 0) return unknown.join(' ')
+  if (generates) return
   const upstreams = Object.entries(options.upstreams ?? {})
   if (upstreams.length === 0) {
     return 'No upstream is configured. Add one to `llmStream.upstreams` in nuxt.config, such as '

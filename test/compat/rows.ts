@@ -40,6 +40,7 @@ export const ROWS: readonly Row[] = [
   nuxt('nuxt-4.4-node-20', '4.4.5', NODE_20),
   nuxt('nuxt-3', '3.21.11', NODE_22),
   { ...nuxt('vercel', '4.5.2', NODE_24), buildEnv: { NITRO_PRESET: 'vercel' }, entry: 'vercel.mjs', page: false },
+  { ...nuxt('nuxt-in-express', '4.5.2', NODE_24), packages: { nuxt: '4.5.2', express: '5.3.0' }, buildEnv: { NITRO_PRESET: 'node-listener' }, entry: 'express.mjs', page: false },
   { name: 'nitro-3', node: NODE_24, app: 'nitro', packages: { nitro: '3.0.260903-beta', h3: '2.0.8' }, build: ['nitro', 'build'], entry: '.output/server/index.mjs' },
   server('node', {}),
   server('node-fetch', {}),

@@ -59,6 +59,7 @@ it('takes lists from the environment as one line', () => {
   const config = serialise(toRuntimeConfig(options))
   Object.assign(config.upstreams.default!, { models: 'gpt-5, gpt-5-mini', protocols: 'responses' })
   expect(read({}, config).upstreams!.default).toMatchObject({ models: ['gpt-5', 'gpt-5-mini'], protocols: ['responses'] })
+  expect(read({}, { ...config, origins: 'https://a.example, https://b.example' as '' }).origins).toEqual(['https://a.example', 'https://b.example'])
 })
 
 it('finds an upstream\'s own key before the common one, and a dash as an underscore', () => {

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { findObstacles, type PlatformFacts } from '../../../src/platform'
 
-const node: PlatformFacts = { preset: 'node-server', isStatic: false, lambdaStreaming: false, requestSignal: false, routeRules: {}, heartbeat: 15_000, trustProxy: 0, resume: false }
+const node: PlatformFacts = { preset: 'node-server', isStatic: false, hasUpstreams: true, lambdaStreaming: false, requestSignal: false, routeRules: {}, heartbeat: 15_000, trustProxy: 0, resume: false }
 const find = (facts: Partial<PlatformFacts>) => findObstacles('/api/llm', { ...node, ...facts })
 
 it('finds nothing in the way on a Node server', () => {
@@ -25,6 +25,10 @@ it.each([
   [{ routeRules: { '/api/llm/chat/completions': { isr: true } } }, '`isr` on the relay'],
 ] satisfies [Partial<PlatformFacts>, string][])('warns of %j', (facts, part) => {
   expect(find(facts)).toEqual([expect.stringContaining(part)])
+})
+
+it('is content with files alone where nothing is configured to relay to', () => {
+  expect(find({ preset: 'static', isStatic: true, hasUpstreams: false })).toEqual([])
 })
 
 it('is content with runs in the memory of one process, or in a Redis for many', () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { findExposedKey, refuse } from '../../../src/refusals'
 
-const production = { dev: false, preparing: false, hasRules: false }
+const production = { dev: false, preparing: false, generates: false, hasRules: false }
 const upstreams = { default: { provider: 'openai', models: ['gpt-5-mini'] } } as const
 const canary = 'CANARY-b7c1d2e3f4a5'
 
@@ -32,6 +32,11 @@ describe('refuse', () => {
     expect(refuse(options, { ...production, dev: true })).toContain('Did you mean `openai`?')
     expect(refuse({ upstreams: { fast: { provider: 'acme' as never } } }, production)).toContain('Known are openai, azure')
     expect(refuse(options, { ...production, preparing: true })).toBeUndefined()
+  })
+
+  it('asks for no relay where only files are generated, but for options that exist', () => {
+    expect(refuse({}, { ...production, generates: true })).toBeUndefined()
+    expect(refuse({ limts: {} } as object, { ...production, generates: true })).toContain('Did you mean `limits`?')
   })
 
   it('refuses nothing in development or while types are generated', () => {

@@ -17,15 +17,29 @@ async function startEcho({ readBefore }: { readBefore: boolean }) {
   return async (body: string) => (await fetch(url, { method: 'POST', headers: { 'content-type': 'application/json' }, body })).text()
 }
 
-it('knows the whole path of a request below a base URL', async () => {
+/** A listener of an app with this base URL, whose answer is the path that the relay would see. */
+function createPathEcho(base: string) {
   const app = createApp()
-  app.use('/shop/', eventHandler((event) => {
-    const { exchange: { url, sink } } = toExchange(event)
+  app.use(`${base}/`, eventHandler((event) => {
+    const { exchange: { url, sink } } = toExchange(event, base)
     sink.write(new TextEncoder().encode(url))
     sink.end()
   }))
-  const { url } = await listen(toNodeListener(app))
-  expect(await (await fetch(`${url}/shop/api/llm/chat/completions?x=1`)).text()).toBe('/shop/api/llm/chat/completions?x=1')
+  return toNodeListener(app)
+}
+
+it('knows the whole path of a request below a base URL, as it was written', async () => {
+  const { url } = await listen(createPathEcho('/shop'))
+  for (const path of ['/shop/api/llm/chat/completions?x=1', '/shop/api/llm/ch%61t/completions']) expect(await (await fetch(`${url}${path}`)).text()).toBe(path)
+})
+
+it('leaves out the path that the whole app is mounted below, in Express and those like it', async () => {
+  const handle = createPathEcho('')
+  const { url } = await listen((request, response) => {
+    Object.assign(request, { originalUrl: request.url, url: request.url!.slice('/mount'.length) })
+    return handle(request, response)
+  })
+  expect(await (await fetch(`${url}/mount/api/llm/chat/completions`)).text()).toBe('/api/llm/chat/completions')
 })
 
 it.each([true, false])('reads the body, within its limit, whether or not a middleware has read it before: %s', async (readBefore) => {

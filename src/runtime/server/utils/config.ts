@@ -9,11 +9,12 @@ export interface LlmStreamRuntimeConfig {
   apiKey: string
   /** From `NUXT_LLM_STREAM_RESUME_SECRET`. */
   resumeSecret: string
-  route: string
+  /** The option `route`, by another name: as `route` it could be set by environment, when it is too late. */
+  mountedAt: string
   public: boolean | ''
   heartbeat: number | false | ''
   trustProxy: number | ''
-  origins?: readonly string[]
+  origins: readonly string[] | ''
   resume: boolean | ResumeOptions
   redis: { url: string }
   limits: Record<string, unknown>
@@ -42,10 +43,10 @@ export interface ConfigContext {
 
 /** The relay's options out of runtime config: open keys are left out, and keys are read as they were written. */
 export function readConfig(config: LlmStreamRuntimeConfig, { env, baseURL }: ConfigContext): RelayOptions {
-  const { apiKey, resumeSecret, route, upstreams, limits, timeouts, redis, resume, record: _record, ...options } = config
+  const { apiKey, resumeSecret, mountedAt, upstreams, origins, limits, timeouts, redis, resume, record: _record, ...options } = config
   return {
-    ...withoutOpen(options) as RelayOptions, // the module wrote it from RelayOptions
-    route: `${baseURL}/${route}`,
+    ...withoutOpen({ ...options, origins: toList(origins) }) as RelayOptions, // the module wrote it from RelayOptions
+    route: `${baseURL}/${mountedAt}`,
     limits: withoutOpen(limits),
     timeouts: withoutOpen(timeouts),
     redis: withoutOpen(redis),
@@ -66,10 +67,13 @@ function readKey(name: string, env: ConfigContext['env']): string | undefined {
   return own || (name === 'default' ? env.NUXT_LLM_STREAM_API_KEY : undefined) || undefined
 }
 
-/** The lists of an upstream. The environment has them as one line, `a, b`. */
 function readLists({ models, protocols }: Record<string, unknown>): Record<string, unknown> {
-  const toList = (value: unknown) => typeof value === 'string' && value !== '' ? value.split(',').map(item => item.trim()) : value
   return { models: toList(models), protocols: toList(protocols) }
+}
+
+/** The environment has a list as one line, `a, b`. */
+function toList(value: unknown): unknown {
+  return typeof value === 'string' && value !== '' ? value.split(',').map(item => item.trim()) : value
 }
 
 /** Without keys that are `''`: those were declared for the environment, and it said nothing. */

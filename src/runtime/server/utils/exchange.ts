@@ -11,8 +11,11 @@ export interface NitroExchange {
   response?: Promise<Response>
 }
 
-/** ADAPTER, h3 v1: Node's own request and response where they are real, a web `Request` and `Response` elsewhere. */
-export function toExchange(event: H3Event): NitroExchange {
+/**
+ * ADAPTER, h3 v1: Node's own request and response where they are real, a web `Request` and `Response` elsewhere. `base` is the
+ * app's base URL without its last slash.
+ */
+export function toExchange(event: H3Event, base = ''): NitroExchange {
   const { req, res } = event.node
   const waitUntil = (promise: Promise<unknown>) => event.waitUntil(promise)
   // Edge presets and requests from within the app bring mocks, which carry this mark.
@@ -21,8 +24,8 @@ export function toExchange(event: H3Event): NitroExchange {
   }
   // The head goes out only with the first bytes: until then h3 would take a returning handler for one that found nothing.
   event._handled = true
-  // Of `url` h3 has taken off the app's base URL.
-  return { exchange: toNodeExchange(req, res, { event, waitUntil, url: req.originalUrl ?? req.url ?? '/' }) }
+  // Of `url` h3 has taken off the base. `originalUrl` would have it, and whatever path a server in front is mounted below as well.
+  return { exchange: toNodeExchange(req, res, { event, waitUntil, url: `${base}${req.url ?? '/'}` }) }
 }
 
 /** Nitro makes its own request out of the platform's and leaves the signal behind that says when the reader is gone. */

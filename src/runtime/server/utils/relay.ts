@@ -16,12 +16,13 @@ import { readConfig } from './config'
 import { toExchange } from './exchange'
 import { findHeartbeatProblem } from './heartbeat'
 import { closeWithServer } from './shutdown'
+import { findUnheededVariables } from './unheeded-variables'
 import { findUnknownRules } from './unknown-rules'
 
 /** Answers whatever is asked for under the relay's route. Settles when the answer has ended, or with a `Response` to send. */
 export async function handleRelay(event: H3Event): Promise<Response | undefined> {
-  const relay = await mountRelay(event).then(({ relay }) => relay, () => undefined) // the log has said why
-  return relay ? answer(event, relay) : Response.json({ error: relayError('not_configured') }, { status: 500 })
+  const mounted = await mountRelay(event).catch(() => undefined) // the log has said why
+  return mounted ? answer(event, mounted) : Response.json({ error: relayError('not_configured') }, { status: 500 })
 }
 
 /** What a route of the app's own asks for, whatever its path. */
@@ -32,14 +33,14 @@ export interface OwnRoute extends Pick<LlmStreamRules<H3Event>, 'authorize' | 'p
 
 /** Answers a route of the app's own. */
 export async function handleOwnRoute(event: H3Event, { upstream: name, protocol, ...own }: OwnRoute): Promise<Response | undefined> {
-  const { relay, options } = await mountRelay(event)
-  const upstream = options.upstreams.get(name)
+  const mounted = await mountRelay(event)
+  const upstream = mounted.options.upstreams.get(name)
   if (!upstream?.urls[protocol]) throw new Error(`[llm-stream] defineLlmStreamHandler names ${upstream ? `the protocol "${protocol}", which the upstream "${name}" does not speak` : `the upstream "${name}", which is not in llmStream.upstreams`}.`)
-  return answer(event, relay, { kind: 'run', methods: ['POST'], upstream, protocol, ...own as LlmStreamRules }) // every exchange here has an H3Event
+  return answer(event, mounted, { kind: 'run', methods: ['POST'], upstream, protocol, ...own as LlmStreamRules }) // every exchange here has an H3Event
 }
 
-async function answer(event: H3Event, relay: Relay, route?: RunRoute): Promise<Response | undefined> {
-  const { exchange, response } = toExchange(event)
+async function answer(event: H3Event, { relay, base }: MountedRelay, route?: RunRoute): Promise<Response | undefined> {
+  const { exchange, response } = toExchange(event, base)
   const handled = relay.handle(exchange, route)
   if (response) event.waitUntil(handled)
   else await handled
@@ -48,6 +49,9 @@ async function answer(event: H3Event, relay: Relay, route?: RunRoute): Promise<R
 
 /** Says at start what is wrong with the configuration, while the rest of the app runs. */
 export function checkConfiguration(): void {
+  if (import.meta.prerender) return // a build, which has another environment
+  const unheeded = findUnheededVariables(readEnv(), useRuntimeConfig().llmStream)
+  if (unheeded) consoleLogger.warn(unheeded)
   try {
     const options = resolveOptions()
     const { public: open, upstreams } = options
@@ -76,13 +80,15 @@ function logMistake(error: unknown): void {
 interface MountedRelay {
   relay: Relay
   options: ResolvedRelayOptions
+  /** The app's base URL, without its last slash. */
+  base: string
 }
 
-let mounted: Promise<MountedRelay> | undefined
+let only: Promise<MountedRelay> | undefined
 
 /** Made with the first request: some platforms give the environment no earlier. */
 function mountRelay(event: H3Event): Promise<MountedRelay> {
-  return mounted ??= createMountedRelay(event).catch((error) => {
+  return only ??= createMountedRelay(event).catch((error) => {
     logMistake(error)
     throw error
   })
@@ -92,7 +98,7 @@ async function createMountedRelay(event: H3Event): Promise<MountedRelay> {
   const options = resolveOptions(event)
   const relay = await createOwnRelay({ options, rules: rules ?? {}, transport: await loadTransport(), logger: consoleLogger })
   closeWithServer(relay)
-  return { relay, options }
+  return { relay, options, base: useRuntimeConfig(event).app.baseURL.replace(/\/$/, '') }
 }
 
 /** In development everything that passes is kept for the developer; a build has none of that. */
@@ -104,6 +110,9 @@ async function createOwnRelay(parts: RelayParts): Promise<Relay> {
 
 function resolveOptions(event?: H3Event): ResolvedRelayOptions {
   const { llmStream, app } = useRuntimeConfig(event)
-  const env = globalThis.process?.env ?? {} // absent on some edge platforms
-  return resolveRelayOptions(readConfig(llmStream, { env, baseURL: app.baseURL }), { development: import.meta.dev })
+  return resolveRelayOptions(readConfig(llmStream, { env: readEnv(), baseURL: app.baseURL }), { development: import.meta.dev })
+}
+
+function readEnv(): Record<string, string | undefined> {
+  return globalThis.process?.env ?? {} // absent on some edge platforms
 }
