@@ -61,7 +61,7 @@ export function readStream(body: StreamBody, options: ReadStreamOptions): EventI
   }
 
   function step(): Step {
-    return left || given === events.length ? { done: true, value: undefined } : { done: false, value: events[given++]! }
+    return left || given === events.length ? { value: undefined, done: true } : { value: events[given++]!, done: false }
   }
 
   async function open(): Promise<Step> {

@@ -31,7 +31,6 @@ export interface SseReader {
 /** Default of {@link SseReaderOptions.eventBytes}. */
 export const EVENT_BYTES = 1_048_576
 
-const LF = 0x0A
 const STREAM = { stream: true }
 
 /** What a field's name and its padding may add to an unfinished line beyond the data that counts. */
@@ -69,8 +68,12 @@ export function createSseReader(onMessage: (message: SseMessage) => void, { even
    */
   function feed(text: string): void {
     if (text === '') return // bytes of a code point that is not whole yet
-    if (text.includes('\r') || afterCarriageReturn) text = toLineFeeds(text)
-    if (unfinished === '' && text.charCodeAt(text.length - 1) === LF) return parser.feed(text) // as a relay writes: whole frames
+    if (afterCarriageReturn || text.includes('\r')) {
+      if (afterCarriageReturn && text.startsWith('\n')) text = text.slice(1)
+      afterCarriageReturn = text.endsWith('\r')
+      text = text.replace(/\r\n?/g, '\n')
+    }
+    if (unfinished === '' && text[text.length - 1] === '\n') return parser.feed(text) // as a relay writes: whole frames
     const end = text.lastIndexOf('\n') + 1
     if (end > 0) {
       parser.feed(unfinished + text.slice(0, end))
@@ -78,13 +81,6 @@ export function createSseReader(onMessage: (message: SseMessage) => void, { even
     }
     unfinished += text.slice(end)
     if (unfinished.length > eventBytes + LINE_SLACK) throw tooLarge(eventBytes)
-  }
-
-  /** Of a CRLF that is cut in two, the LF is dropped. */
-  function toLineFeeds(text: string): string {
-    const rest = afterCarriageReturn && text.startsWith('\n') ? text.slice(1) : text
-    afterCarriageReturn = text.endsWith('\r')
-    return rest.replace(/\r\n?/g, '\n')
   }
 
   return {

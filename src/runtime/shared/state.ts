@@ -156,6 +156,6 @@ function endChoice(choice: ChoiceState): ChoiceState {
   return { ...choice, parts: choice.parts.map(part => 'text' in part && isOpen(part) ? { ...part, state: 'done' } : part) }
 }
 
-function isOpen(part: StreamPart): boolean {
-  return 'state' in part && (part.state === 'streaming' || part.state === 'running')
+function isOpen({ state }: { type: string, state?: string }): boolean {
+  return state === 'streaming' || state === 'running'
 }
