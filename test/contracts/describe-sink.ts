@@ -16,7 +16,7 @@ export function describeSink(name: string, open: () => Promise<{ sink: ClientSin
     it('sends the head with the first bytes, each write as it comes, and the end', async () => {
       const { sink, client } = await open()
       const onGone = vi.fn()
-      sink.onGone(onGone)
+      sink.onGone({ onGone })
       sink.head(201, { 'content-type': 'text/event-stream', 'x-one': '1' })
       sink.write(bytes('a'))
       expect(await client.head()).toMatchObject({ status: 201, headers: { 'content-type': 'text/event-stream', 'x-one': '1' } })
@@ -88,7 +88,7 @@ export function describeSink(name: string, open: () => Promise<{ sink: ClientSin
       fill(sink)
       const drained = sink.drained()
       await client.head()
-      const gone = new Promise<void>(resolve => sink.onGone(resolve))
+      const gone = new Promise<void>(onGone => sink.onGone({ onGone }))
       client.leave()
       await gone
       await drained
@@ -100,11 +100,11 @@ export function describeSink(name: string, open: () => Promise<{ sink: ClientSin
 
     it('says that the client is gone before anything was sent', async () => {
       const { sink, client } = await open()
-      const gone = new Promise<void>(resolve => sink.onGone(resolve))
+      const gone = new Promise<void>(onGone => sink.onGone({ onGone }))
       client.leave()
       await gone
       const late = vi.fn()
-      sink.onGone(late)
+      sink.onGone({ onGone: late })
       expect(late).toHaveBeenCalledOnce()
       sink.end()
     })

@@ -42,11 +42,12 @@ export async function startRelay(upstreamUrl: string, overrides: RelayOverrides 
   })
 
   const { url } = await listen(async (request: IncomingMessage, response: ServerResponse) => {
-    const { sink, readBody } = toNodeExchange(request, response)
+    const exchange = toNodeExchange(request, response)
+    const { sink } = exchange
     const gone = new AbortController()
-    sink.onGone(() => gone.abort())
+    sink.onGone({ onGone: () => gone.abort() })
     try {
-      const body = await readBody(1024 * 1024, gone.signal)
+      const body = await exchange.readBody(1024 * 1024, gone.signal)
       deliver({
         transport, protocol: 'chat', stream: true, requestId: 'request-1', heartbeat: 15_000, headers: {},
         target: { upstream: resolved, model: 'gpt-5-mini', body, bodyBytes: body.byteLength },

@@ -27,6 +27,6 @@ it('takes a cancelled body for a client that is gone', async () => {
   sink.write(Uint8Array.of(1))
   await (await response).body!.cancel()
   const onGone = vi.fn()
-  sink.onGone(onGone)
+  sink.onGone({ onGone })
   expect(onGone).toHaveBeenCalledOnce()
 })

@@ -8,8 +8,8 @@ async function startEcho({ readBefore }: { readBefore: boolean }) {
   const app = createApp()
   if (readBefore) app.use(eventHandler(async (event) => { await readBody(event) }))
   app.use(eventHandler(async (event) => {
-    const { exchange: { readBody, sink } } = toExchange(event)
-    const read = await readBody(20, new AbortController().signal).catch((error: { code: string }) => new TextEncoder().encode(error.code))
+    const { exchange, exchange: { sink } } = toExchange(event)
+    const read = await exchange.readBody(20, new AbortController().signal).catch((error: { code: string }) => new TextEncoder().encode(error.code))
     sink.write(read)
     sink.end()
   }))

@@ -68,12 +68,12 @@ export function createRunList(redact: Redactor): RunList {
       const run: WatchedRun = { id: randomId(), path: exchange.url, startedAt: Date.now(), attempts: [] }
       all = [run, ...all].slice(0, KEPT_RUNS)
       const arrivedAt = performance.now()
-      await here.run(run, () => handle({
-        ...exchange,
-        async readBody(limit, signal) {
-          return run.input = await exchange.readBody(limit, signal)
+      const watched: Exchange = Object.assign(Object.create(exchange) as Exchange, {
+        async readBody(...given: Parameters<Exchange['readBody']>) {
+          return run.input = await exchange.readBody(...given)
         },
-      }))
+      })
+      await here.run(run, () => handle(watched))
       run.totalMs = Math.round(performance.now() - arrivedAt)
       for (const attempt of run.attempts) attempt.pieces = [concat(attempt.pieces).slice(0, KEPT_BYTES)]
     },

@@ -21,6 +21,7 @@ export function createWatchedRelay(parts: RelayParts, { record }: WatchOptions):
     rules: runs.listenIn(parts.rules),
   })
   return {
+    answer: (exchange, onEnd, route) => void runs.watch(exchange, watched => relay.handle(watched, route)).then(onEnd),
     handle: (exchange, route) => runs.watch(exchange, watched => relay.handle(watched, route)),
     async close(grace) {
       await relay.close(grace)

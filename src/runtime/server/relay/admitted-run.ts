@@ -15,17 +15,15 @@ export class AdmittedRun implements DeliveryListener {
   requestedModel: string | undefined
   readonly admittedAt = performance.now()
 
-  /** `over` is called when a delivered run has ended and, where it is recorded, is stored; with what went wrong in ourselves. */
   constructor(
     private readonly call: Call,
     private readonly admission: Admission,
     private readonly notices: Notices,
     private readonly authorizeMs: number,
-    private readonly over: (failure?: unknown) => void,
   ) {}
 
   onEnd(report: DeliveryReport): void {
-    this.conclude(report).then(this.over, this.over)
+    this.conclude(report).then(() => this.call.end(), reason => this.call.end(reason))
   }
 
   /** It ended before it was delivered: the error, or why it was aborted. */
@@ -33,6 +31,7 @@ export class AdmittedRun implements DeliveryListener {
     this.account({ reason })
   }
 
+  /** Where it is recorded, it is over when that is stored. */
   private async conclude(report: DeliveryReport): Promise<void> {
     const storing = this.recorded?.finish(report)
     if (report.error) this.notices.failed(report.error, this.call, report.target.upstream.name)

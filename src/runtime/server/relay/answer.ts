@@ -18,6 +18,8 @@ const SSE = {
 
 const JSON_TYPE = { ...COMMON, 'content-type': 'application/json', 'cache-control': 'no-store' }
 
+const NONE: Record<string, string> = Object.freeze({})
+
 const encoder = new TextEncoder()
 
 /** The answer to one request: knows whether the status can still change, and says an error in the way that is left. */
@@ -27,13 +29,14 @@ export class Answer {
   /** Status of the answer, 200 until an error makes it another. */
   status = 200
 
-  constructor(private readonly sink: Sink, private readonly headers: Record<string, string>, private readonly requestId: string) {}
+  constructor(private readonly sink: Sink, private headers: Record<string, string>, private readonly requestId: string) {}
 
   /** Frames and heartbeats. The first bytes take the head along. `false`: wait for `sink.drained()`. */
   write(bytes: Uint8Array): boolean {
     if (!this.started) {
       this.started = true
       this.sink.head(200, { ...SSE, ...this.headers })
+      this.headers = NONE // an open stream keeps none
     }
     return this.sink.write(bytes)
   }

@@ -1,38 +1,40 @@
 import { HEADERS } from '../../shared/wire'
 import type { Exchange } from './exchange'
 import type { ErrorContext } from './rules'
+import type { ClientListener } from './sink'
 import { LightSignal } from './light-signal'
 import { randomId } from './random-id'
 
-/** One request on its way through the steps: what they learn of it, and how it can be ended. */
-export interface Call {
-  exchange: Exchange
+/**
+ * One request on its way through the steps: what they learn of it, and how it can be ended. A class, since every open stream has
+ * one.
+ */
+export class Call implements ClientListener {
   /** 128 random bits. */
-  requestId: string
+  readonly requestId = randomId()
   /** `performance.now()` when it arrived. */
-  startedAt: number
+  readonly startedAt = performance.now()
   /** Ends it; `deliver.ts` says what a reason means. */
-  run: LightSignal
-  /** Called when the client goes: ends the run, unless it is one that goes on. */
-  onGone: () => void
+  readonly run = new LightSignal()
+  /** What to do when the client goes, of a run that can go on without it. @default the run ends */
+  goOn: (() => void) | undefined
   /** Headers of the answer, whatever it is. */
-  headers: Record<string, string>
+  readonly headers: Record<string, string> = { [HEADERS.requestId]: this.requestId }
   /** What is known so far; for `onError`. */
-  context: ErrorContext
-}
+  readonly context: ErrorContext
 
-export function openCall(exchange: Exchange): Call {
-  const requestId = randomId()
-  const run = new LightSignal()
-  const call: Call = {
-    exchange,
-    requestId,
-    startedAt: performance.now(),
-    run,
-    onGone: () => run.abort('disconnected'),
-    headers: { [HEADERS.requestId]: requestId },
-    context: { event: exchange.event, requestId },
+  /** `over` is called once, when the answer has ended, with what was refused or went wrong. */
+  constructor(readonly exchange: Exchange, private readonly over: (call: Call, failure?: unknown) => void = () => {}) {
+    this.context = { event: exchange.event, requestId: this.requestId }
+    exchange.sink.onGone(this)
   }
-  exchange.sink.onGone(() => call.onGone())
-  return call
+
+  onGone(): void {
+    if (this.goOn) this.goOn()
+    else this.run.abort('disconnected')
+  }
+
+  end(failure?: unknown): void {
+    this.over(this, failure)
+  }
 }

@@ -112,6 +112,8 @@ function brokenOff(error: unknown, { target }: Delivery): AttemptsEnd {
   return { error, target, attempts: 0, again: false, outcome: 'failed', usage: null, events: 0, bytes: 0 }
 }
 
+const NO_HEADERS = Object.freeze({})
+
 /** A class, since every open stream has one. */
 class Delivering implements AttemptsContext {
   readonly answer: Answer
@@ -131,7 +133,9 @@ class Delivering implements AttemptsContext {
     const { delivery, timings, clock, watch: { startedAt } } = this
     timings[what === 'byte' ? 'firstByteMs' : 'firstEventMs'] ??= clock.now() - startedAt
     delivery.onFirst?.(what)
-    if (what === 'event') delivery.onFirst = delivery.fallbacks = undefined // with all that they hold
+    if (what === 'byte') return
+    delivery.onFirst = delivery.fallbacks = undefined // with all that they hold
+    delivery.headers = NO_HEADERS // the answer has them for as long as they are needed
   }
 
   async onEnd(end: AttemptsEnd): Promise<void> {

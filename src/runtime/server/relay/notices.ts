@@ -30,8 +30,8 @@ export function createNotices({ onFinish, onError }: LlmStreamRules, logger: Log
 }
 
 /** Some platforms stop a process that has answered. */
-function keep({ waitUntil }: Call['exchange'], work: Promise<void>): void {
-  waitUntil?.(work)
+function keep(exchange: Call['exchange'], work: Promise<void>): void {
+  exchange.waitUntil?.(work)
 }
 
 /** Whether the fault is on this server. */

@@ -87,8 +87,8 @@ class Pump implements BodyListener, FrameListener, OutboxOwner {
 
   start(): void {
     const { body, watch, watch: { deadlines }, timeouts, clock } = this.options
-    if (watch.signal.aborted) return this.onAbort()
-    watch.signal.addEventListener('abort', this.onAbort)
+    if (watch.signal.aborted) return this.handleEvent()
+    watch.signal.addEventListener('abort', this)
     this.now = clock.now()
     this.due.eventIdle = this.now + timeouts.eventIdle
     deadlines.rearm()
@@ -212,14 +212,17 @@ class Pump implements BodyListener, FrameListener, OutboxOwner {
     body.resume()
   }
 
-  private readonly onAbort = (): void => this.finish(this.options.watch.signal.reason)
+  /** The watch's signal has aborted. */
+  handleEvent(): void {
+    this.finish(this.options.watch.signal.reason)
+  }
 
   /** The one latch: whoever comes first decides. */
   private finish(error: unknown): void {
     if (this.ended) return
     this.ended = true
     const { body, watch, listener } = this.options
-    watch.signal.removeEventListener('abort', this.onAbort)
+    watch.signal.removeEventListener('abort', this)
     if (error === undefined) body.finish()
     else body.cancel()
     this.due.firstByte = this.due.byteIdle = this.due.eventIdle = this.due.slowClient = Infinity

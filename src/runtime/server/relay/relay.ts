@@ -3,8 +3,7 @@ import { isLiteralAddress, isPrivateAddress } from './addresses'
 import { sendError } from './answer'
 import { authorizeCaller } from './authorize'
 import { createBreakers } from './breaker'
-import type { Call } from './call'
-import { openCall } from './call'
+import { Call } from './call'
 import type { Exchange } from './exchange'
 import { relayError } from './failures'
 import { corsHeaders, guardContentType, guardOrigin, preflightHeaders } from './guard'
@@ -32,7 +31,9 @@ export interface RelayParts {
 }
 
 export interface Relay {
-  /** Answers a request; settles when the answer has ended. Never rejects. `route`: what is asked for, instead of looking at the path. */
+  /** Answers a request; `onEnd` is called when the answer has ended. `route`: what is asked for, instead of looking at the path. */
+  answer: (exchange: Exchange, onEnd: () => void, route?: RunRoute) => void
+  /** The same, for who would rather wait. Never rejects. */
   handle: (exchange: Exchange, route?: RunRoute) => Promise<void>
   /**
    * Refuses what still arrives with `server_restarting`, lets runs go on for `grace` milliseconds, ends the rest with that error,
@@ -56,15 +57,8 @@ export function createRelayCore({ options, rules, transport, logger }: RelayPart
   const configured = options.public || options.development || rules.authorize !== undefined
 
   return {
-    handle: (exchange, route) => new Promise((resolve) => {
-      const call = openCall(exchange)
-      runs.add(call)
-      begin(call, route, (failure) => {
-        if (failure !== undefined) refuse(call, failure)
-        runs.remove(call)
-        resolve()
-      })
-    }),
+    answer,
+    handle: (exchange, route) => new Promise(resolve => answer(exchange, resolve, route)),
     async close(grace = 20_000) {
       await runs.drain(grace)
       await resume?.close()
@@ -73,17 +67,19 @@ export function createRelayCore({ options, rules, transport, logger }: RelayPart
     },
   }
 
-  /** `onEnd` is told once, when the answer has ended, with what was refused or went wrong. */
-  async function begin(call: Call, given: Route | undefined, onEnd: (failure?: unknown) => void): Promise<void> {
-    try {
-      await serve(call, given, onEnd)
-    }
-    catch (reason) {
-      onEnd(reason)
-    }
+  function answer(exchange: Exchange, onEnd: () => void, route?: RunRoute): void {
+    const call = new Call(exchange, end)
+    runs.add(call, onEnd)
+    serve(call, route).catch(reason => call.end(reason))
   }
 
-  async function serve(call: Call, given: Route | undefined, onEnd: (failure?: unknown) => void): Promise<void> {
+  function end(call: Call, failure?: unknown): void {
+    if (failure !== undefined) refuse(call, failure)
+    runs.remove(call)
+  }
+
+  /** Settles when the answer has begun. Throws what is refused. */
+  async function serve(call: Call, given: Route | undefined): Promise<void> {
     const { exchange, headers } = call
     // First of all, so that a page of a listed origin can read every answer, refusals too.
     Object.assign(headers, corsHeaders(exchange, options.origins))
@@ -94,7 +90,7 @@ export function createRelayCore({ options, rules, transport, logger }: RelayPart
     if (!route) throw relayError('not_found')
     if (exchange.method === 'OPTIONS' && 'access-control-allow-origin' in headers) {
       answerPreflight(call, route)
-      return onEnd()
+      return call.end()
     }
     if (!route.methods.includes(exchange.method)) {
       headers.allow = route.methods.join(', ')
@@ -103,11 +99,11 @@ export function createRelayCore({ options, rules, transport, logger }: RelayPart
     guardOrigin(exchange, options)
     if (route.kind === 'stream') {
       await answerStream(call, route)
-      return onEnd()
+      return call.end()
     }
     guardContentType(exchange)
     const { authorize = rules.authorize, prepare = rules.prepare } = route
-    await answerRun(call, route, { ...parts, rules: { ...rules, authorize, prepare } }, onEnd)
+    await answerRun(call, route, { ...parts, rules: { ...rules, authorize, prepare } })
   }
 
   /** A run that was recorded: only whoever it belongs to may see or stop it. */

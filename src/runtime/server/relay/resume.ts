@@ -100,7 +100,7 @@ export function createResume({ options, settings, rules, redis, logger }: Resume
     let over = (): void => {}
     call.exchange.waitUntil?.(new Promise<void>((resolve) => { over = resolve })) // also when the client is gone
     let known = false
-    call.onGone = () => {
+    call.goOn = () => {
       gone.abort()
       if (!known || recording.lost) call.run.abort('disconnected')
       else leave()

@@ -36,10 +36,10 @@ export interface RunParts {
 }
 
 /**
- * From `authorize` on: steps 3 to 7 of relay.md §2. Throws what a run is refused with. Settles when it is delivered, whose end
- * `onEnd` is told, with what went wrong in ourselves: an open stream has no suspended function of this.
+ * From `authorize` on: steps 3 to 7 of relay.md §2. Throws what a run is refused with. Settles when its answer is under way, whose end
+ * the call is told: an open stream has no suspended function of this.
  */
-export async function answerRun(call: Call, { upstream, protocol }: RunRoute, parts: RunParts, onEnd: (failure?: unknown) => void): Promise<void> {
+export async function answerRun(call: Call, { upstream, protocol }: RunRoute, parts: RunParts): Promise<void> {
   const { options, rules, limiter, resume, notices, log } = parts
   const { exchange, context, headers } = call
   Object.assign(context, { upstream: upstream.name, protocol })
@@ -56,7 +56,7 @@ export async function answerRun(call: Call, { upstream, protocol }: RunRoute, pa
   }
 
   const admission = await limiter.admit(caller)
-  const run = new AdmittedRun(call, admission, notices, authorizeMs, onEnd)
+  const run = new AdmittedRun(call, admission, notices, authorizeMs)
   let delivery: Delivery
   try {
     delivery = await prepareDelivery({ call, caller, reader, protocol, prepare: rules.prepare }, upstream, parts, run)

@@ -6,8 +6,8 @@ import { relayError } from './failures'
 export interface Runs {
   /** No new ones: the server goes down. */
   readonly closing: boolean
-  /** Counts one in. */
-  add: (call: Call) => void
+  /** Counts one in; `onEnd` is called when it is counted out. */
+  add: (call: Call, onEnd: () => void) => void
   /** Counts it out again. */
   remove: (call: Call) => void
   /** Lets what is under way end for `grace` milliseconds, ends the rest with `server_restarting`, and settles when all is over. */
@@ -18,23 +18,29 @@ export interface Runs {
 const LAST_WORDS = 2_000
 
 export function createRuns(): Runs {
-  const calls = new Set<Call>()
+  const calls = new Map<Call, () => void>()
   let closing = false
   let empty: (() => void) | undefined
 
   return {
     get closing() { return closing },
-    add: call => calls.add(call),
+    add: (call, onEnd) => calls.set(call, onEnd),
     remove(call) {
+      const onEnd = calls.get(call)
       calls.delete(call)
+      onEnd?.()
       if (calls.size === 0) empty?.()
     },
     async drain(grace) {
       closing = true
       if (calls.size === 0) return
       const over = new Promise<void>((resolve) => { empty = resolve })
-      const patience = setTimeout(() => calls.forEach(({ run }) => run.abort(serverRestarting())), grace)
-      const end = setTimeout(() => calls.forEach(({ exchange: { sink } }) => sink.destroy()), grace + LAST_WORDS)
+      const patience = setTimeout(() => {
+        for (const { run } of calls.keys()) run.abort(serverRestarting())
+      }, grace)
+      const end = setTimeout(() => {
+        for (const { exchange: { sink } } of calls.keys()) sink.destroy()
+      }, grace + LAST_WORDS)
       await over
       clearTimeout(patience)
       clearTimeout(end)

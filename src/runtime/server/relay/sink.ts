@@ -23,6 +23,10 @@ export interface Sink {
 
 /** The sink of a request: the end of the way, which knows whether somebody is there. */
 export interface ClientSink extends Sink {
-  /** Calls the listener, the only one, when the client is gone before `end`; at once where it is gone already. */
-  onGone: (listener: () => void) => void
+  /** Tells the listener, the only one, when the client is gone before `end`; at once where it is gone already. */
+  onGone: (listener: ClientListener) => void
+}
+
+export interface ClientListener {
+  onGone: () => void
 }

@@ -38,8 +38,8 @@ export class Watch implements DeadlineOwner {
     this.deadlines = new Deadlines(clock, this)
     this.deadlines.due.heartbeat = clock.now() + heartbeat
     this.deadlines.rearm()
-    signal.addEventListener('abort', this.onAbort)
-    if (signal.aborted) this.onAbort()
+    signal.addEventListener('abort', this)
+    if (signal.aborted) this.handleEvent()
   }
 
   /** Another upstream is asked: its total time counts, from the same start, and what gave up only the last one is over. */
@@ -51,7 +51,7 @@ export class Watch implements DeadlineOwner {
 
   stop(): void {
     this.deadlines.stop()
-    this.options.signal.removeEventListener('abort', this.onAbort)
+    this.options.signal.removeEventListener('abort', this)
   }
 
   onDue(deadline: Deadline): void {
@@ -72,7 +72,10 @@ export class Watch implements DeadlineOwner {
     }
   }
 
-  private readonly onAbort = (): void => this.end(this.options.signal.reason)
+  /** The run's signal has aborted. */
+  handleEvent(): void {
+    this.end(this.options.signal.reason)
+  }
 
   private end(reason: unknown): void {
     this.over = true

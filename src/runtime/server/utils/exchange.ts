@@ -17,15 +17,14 @@ export interface NitroExchange {
  */
 export function toExchange(event: H3Event, base = ''): NitroExchange {
   const { req, res } = event.node
-  const waitUntil = (promise: Promise<unknown>) => event.waitUntil(promise)
   // Edge presets and requests from within the app bring mocks, which carry this mark.
   if (!res.socket || '__unenv__' in res) {
-    return toWebExchange(withSignal(event), { ip: getRequestIP(event), waitUntil }, event)
+    return toWebExchange(withSignal(event), { ip: getRequestIP(event), waitUntil: promise => event.waitUntil(promise) }, event)
   }
   // The head goes out only with the first bytes: until then h3 would take a returning handler for one that found nothing.
   event._handled = true
   // Of `url` h3 has taken off the base. `originalUrl` would have it, and whatever path a server in front is mounted below as well.
-  return { exchange: toNodeExchange(req, res, { event, waitUntil, url: `${base}${req.url ?? '/'}` }) }
+  return { exchange: toNodeExchange(req, res, { event, waitUntil: event.context.waitUntil, url: `${base}${req.url ?? '/'}` }) }
 }
 
 /** Nitro makes its own request out of the platform's and leaves the signal behind that says when the reader is gone. */

@@ -10,19 +10,24 @@ import { resolveRelayOptions } from '../relay/options'
 import type { Relay, RelayParts } from '../relay/relay'
 import { createRelayCore } from '../relay/relay'
 import { findResumeProblem } from '../relay/resume'
-import type { RunRoute } from '../relay/route'
 import type { LlmStreamRules } from '../relay/rules'
 import { readConfig } from './config'
 import { toExchange } from './exchange'
 import { findHeartbeatProblem } from './heartbeat'
+import { leaveOpen } from './after-response'
 import { closeWithServer } from './shutdown'
 import { findUnheededVariables } from './unheeded-variables'
 import { findUnknownRules } from './unknown-rules'
 
-/** Answers whatever is asked for under the relay's route. Settles when the answer has ended, or with a `Response` to send. */
+/** Answers whatever is asked for under the relay's route. Settles when the answer is under way, or with a `Response` to send. */
 export async function handleRelay(event: H3Event): Promise<Response | undefined> {
   const mounted = await mountRelay(event).catch(() => undefined) // the log has said why
-  return mounted ? answer(event, mounted) : Response.json({ error: relayError('not_configured') }, { status: 500 })
+  if (!mounted) return Response.json({ error: relayError('not_configured') }, { status: 500 })
+  const { relay, base } = mounted
+  const { exchange, response } = toExchange(event, base)
+  // A platform that has to be told of work may take a handler that has returned for one that is done.
+  if (response || exchange.waitUntil) return settle(event, response, relay.handle(exchange))
+  relay.answer(exchange, leaveOpen(event))
 }
 
 /** What a route of the app's own asks for, whatever its path. */
@@ -31,17 +36,17 @@ export interface OwnRoute extends Pick<LlmStreamRules<H3Event>, 'authorize' | 'p
   protocol: ProtocolName
 }
 
-/** Answers a route of the app's own. */
+/** Answers a route of the app's own. Settles when the answer has ended, since the app may wait for it, or with a `Response`. */
 export async function handleOwnRoute(event: H3Event, { upstream: name, protocol, ...own }: OwnRoute): Promise<Response | undefined> {
-  const mounted = await mountRelay(event)
-  const upstream = mounted.options.upstreams.get(name)
+  const { relay, options, base } = await mountRelay(event)
+  const upstream = options.upstreams.get(name)
   if (!upstream?.urls[protocol]) throw new Error(`[llm-stream] defineLlmStreamHandler names ${upstream ? `the protocol "${protocol}", which the upstream "${name}" does not speak` : `the upstream "${name}", which is not in llmStream.upstreams`}.`)
-  return answer(event, mounted, { kind: 'run', methods: ['POST'], upstream, protocol, ...own as LlmStreamRules }) // every exchange here has an H3Event
+  const { exchange, response } = toExchange(event, base)
+  const handled = relay.handle(exchange, { kind: 'run', methods: ['POST'], upstream, protocol, ...own as LlmStreamRules }) // every exchange here has an H3Event
+  return settle(event, response, handled)
 }
 
-async function answer(event: H3Event, { relay, base }: MountedRelay, route?: RunRoute): Promise<Response | undefined> {
-  const { exchange, response } = toExchange(event, base)
-  const handled = relay.handle(exchange, route)
+async function settle(event: H3Event, response: Promise<Response> | undefined, handled: Promise<void>): Promise<Response | undefined> {
   if (response) event.waitUntil(handled)
   else await handled
   return response

@@ -1,4 +1,6 @@
 import type { Exchange } from '../exchange'
+import type { EndSignal } from '../light-signal'
+import type { ClientSink } from '../sink'
 import type { Transport } from '../transport'
 import type { NodeResponse } from './response-sink'
 import { readBody } from './request-body'
@@ -29,21 +31,40 @@ interface Listen {
   (event: 'error', listener: (error: Error) => void): unknown
 }
 
+type Given = Partial<Pick<Exchange, 'url' | 'address' | 'event' | 'waitUntil'>>
+
 /** An exchange over Node's own request and response; `given` replaces what a framework knows better. */
-export function toNodeExchange(
-  request: NodeRequest, response: NodeResponse, given: Partial<Pick<Exchange, 'url' | 'address' | 'event' | 'waitUntil'>> = {},
-): Exchange {
-  return {
-    method: request.method ?? 'GET',
-    url: request.url ?? '/',
-    headers: joinHeaders(request.headers),
-    scheme: request.socket?.encrypted ? 'https' : 'http',
-    address: request.socket?.remoteAddress,
-    event: request,
-    ...given,
-    readBody: (limit, signal) => readBody(request, limit, signal),
-    leaveBody: () => leaveBody(request),
-    sink: createResponseSink(response, request.socket),
+export function toNodeExchange(request: NodeRequest, response: NodeResponse, given: Given = {}): Exchange {
+  return new NodeExchange(request, createResponseSink(response, request.socket), given)
+}
+
+/** A class, since every open stream has one. */
+class NodeExchange implements Exchange {
+  readonly method: string
+  readonly url: string
+  readonly headers: Exchange['headers']
+  readonly scheme: Exchange['scheme']
+  readonly address: string | undefined
+  readonly event: unknown
+  readonly waitUntil: Exchange['waitUntil']
+
+  constructor(private readonly request: NodeRequest, readonly sink: ClientSink, { url, address, event, waitUntil }: Given) {
+    const { method = 'GET', headers, socket } = request
+    this.method = method
+    this.url = url ?? request.url ?? '/'
+    this.headers = joinHeaders(headers)
+    this.scheme = socket?.encrypted ? 'https' : 'http'
+    this.address = address ?? socket?.remoteAddress
+    this.event = event ?? request
+    this.waitUntil = waitUntil
+  }
+
+  readBody(limit: number, signal: EndSignal): Promise<Uint8Array> {
+    return readBody(this.request, limit, signal)
+  }
+
+  leaveBody(): void {
+    leaveBody(this.request)
   }
 }
 

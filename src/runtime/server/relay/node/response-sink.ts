@@ -1,4 +1,4 @@
-import type { ClientSink } from '../sink'
+import type { ClientListener, ClientSink } from '../sink'
 
 /** What the sink needs of Node's `ServerResponse`. */
 export interface NodeResponse {
@@ -6,7 +6,7 @@ export interface NodeResponse {
   write: (bytes: Uint8Array) => boolean
   end: () => unknown
   destroy: () => unknown
-  on: (event: 'close' | 'error' | 'drain' | 'finish', listener: () => void) => unknown
+  on: (event: 'close' | 'error' | 'drain' | 'finish', listener: (this: NodeResponse) => void) => unknown
   readonly writableEnded: boolean
   readonly writableFinished: boolean
   readonly destroyed: boolean
@@ -33,32 +33,32 @@ export function createResponseSink(response: NodeResponse, socket: object | null
 
 type Head = [status: number, headers: Record<string, string>]
 
+/** Where a response keeps its sink, for listeners that all responses share. */
+const SINK = Symbol('sink')
+
+type OwnResponse = NodeResponse & { [SINK]?: ResponseSink }
+
 /** A class, since every open stream has one. */
 class ResponseSink implements ClientSink {
   /** Until it is sent. */
   private unsent: Head | undefined = [200, {}]
   private roomAgain: (() => void) | undefined
   private gone = false
-  private tellGone: (() => void) | undefined
+  private listener: ClientListener | undefined
 
-  constructor(private readonly response: NodeResponse, private readonly socket: object | null) {
-    const settle = () => this.settleDrained()
-    response.on('close', () => {
-      if (!response.writableEnded) this.leave()
-      settle()
-    })
-    response.on('finish', settle)
-    response.on('drain', () => {
-      if (!response.writableEnded) settle()
-    })
+  constructor(private readonly response: OwnResponse, private readonly socket: object | null) {
+    response[SINK] = this
+    response.on('close', onClose)
+    response.on('finish', onFinish)
+    response.on('drain', onDrain)
     // A failed write is followed by `close`, which says all there is to know.
     response.on('error', nothing)
     if ((response.destroyed && !response.writableEnded) || (socket && closing.has(socket))) this.leave()
   }
 
-  onGone(listener: () => void): void {
-    if (this.gone) listener()
-    else this.tellGone = listener
+  onGone(listener: ClientListener): void {
+    this.listener = listener
+    if (this.gone) listener.onGone()
   }
 
   head(status: number, headers: Record<string, string>): void {
@@ -96,15 +96,29 @@ class ResponseSink implements ClientSink {
     join(this.response._header)
   }
 
-  private leave(): void {
+  leave(): void {
+    if (this.gone) return
     this.gone = true
-    this.tellGone?.()
+    this.listener?.onGone()
   }
 
-  private settleDrained(): void {
+  settleDrained(): void {
     this.roomAgain?.()
     this.roomAgain = undefined
   }
+}
+
+function onClose(this: OwnResponse): void {
+  if (!this.writableEnded) this[SINK]?.leave()
+  this[SINK]?.settleDrained()
+}
+
+function onFinish(this: OwnResponse): void {
+  this[SINK]?.settleDrained()
+}
+
+function onDrain(this: OwnResponse): void {
+  if (!this.writableEnded) this[SINK]?.settleDrained()
 }
 
 /**

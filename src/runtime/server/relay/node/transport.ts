@@ -59,7 +59,20 @@ interface Connector {
 
 function createPool(lookup: LookupFunction) {
   const options = { keepAlive: true, scheduling: 'lifo' } as const
-  return { http: new HttpAgent(options), https: new HttpsAgent(options), lookup } satisfies Connector
+  return { http: withoutHeaders(new HttpAgent(options)), https: withoutHeaders(new HttpsAgent(options)), lookup } satisfies Connector
+}
+
+/**
+ * An agent keeps what a connection was opened with for as long as the connection lives: of the first request on it not the headers,
+ * with the key among them.
+ */
+function withoutHeaders<TAgent extends HttpAgent>(agent: TAgent): TAgent {
+  const connect = agent.createConnection
+  agent.createConnection = (options, onCreated) => {
+    delete options.headers
+    return connect.call(agent, options, onCreated)
+  }
+  return agent
 }
 
 function send(target: TransportRequest, connector: Connector, signal: EndSignal): Promise<TransportResponse | typeof STALE> {

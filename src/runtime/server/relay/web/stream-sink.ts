@@ -1,5 +1,5 @@
 import { concat } from '../body-reader'
-import type { ClientSink } from '../sink'
+import type { ClientListener, ClientSink } from '../sink'
 
 /** Bytes that wait for the reader before the relay is told to. */
 const HIGH_WATER_BYTES = 16 * 1024
@@ -28,7 +28,7 @@ export function createStreamSink(signal: AbortSignal): StreamSink {
   let state: 'open' | 'ended' | 'over' = 'open'
   let roomAgain: (() => void)[] = []
   let gone = false
-  let tellGone: (() => void) | undefined
+  let listener: ClientListener | undefined
 
   const response = new Promise<Response>((resolve) => { respond = resolve })
   const stream = new ReadableStream<Uint8Array>({
@@ -70,9 +70,9 @@ export function createStreamSink(signal: AbortSignal): StreamSink {
       over()
       controller.error(new Error('The connection was cut.'))
     },
-    onGone(listener) {
-      if (gone) listener()
-      else tellGone = listener
+    onGone(given) {
+      listener = given
+      if (gone) listener.onGone()
     },
   }
   return { sink, response }
@@ -113,7 +113,7 @@ export function createStreamSink(signal: AbortSignal): StreamSink {
     over()
     if (!early) return
     gone = true
-    tellGone?.()
+    listener?.onGone()
   }
 
   function over(): void {

@@ -1,6 +1,6 @@
 import type { Exchange } from '../../../../../src/runtime/server/relay/exchange'
 import { relayError } from '../../../../../src/runtime/server/relay/failures'
-import type { ClientSink } from '../../../../../src/runtime/server/relay/sink'
+import type { ClientListener, ClientSink } from '../../../../../src/runtime/server/relay/sink'
 
 export interface TestAnswer {
   status: number
@@ -32,7 +32,7 @@ export function testExchange({ body = {}, stalls = false, ...given }: Given = {}
   let headers: Record<string, string> = {}
   let settle: (answer: TestAnswer) => void
   let bodyRead = false
-  let tellGone: (() => void) | undefined
+  let client: ClientListener | undefined
 
   const sink: ClientSink = {
     head(code, fields) { status = code; headers = fields },
@@ -43,7 +43,7 @@ export function testExchange({ body = {}, stalls = false, ...given }: Given = {}
       settle({ status, headers, text, json: () => JSON.parse(text) })
     },
     destroy() {},
-    onGone: (listener) => { tellGone = listener },
+    onGone: (listener) => { client = listener },
   }
 
   return {
@@ -64,7 +64,7 @@ export function testExchange({ body = {}, stalls = false, ...given }: Given = {}
       return bytes
     },
     answer: new Promise(resolve => settle = resolve),
-    leave: () => tellGone?.(),
+    leave: () => client?.onGone(),
     get bodyRead() { return bodyRead },
   }
 }

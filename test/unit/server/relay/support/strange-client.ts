@@ -1,5 +1,6 @@
 import { expect } from 'vitest'
 import type { Exchange } from '../../../../../src/runtime/server/relay/exchange'
+import type { ClientListener } from '../../../../../src/runtime/server/relay/sink'
 import type { Dice } from '../../../../support/dice'
 
 export interface StrangeClient {
@@ -20,14 +21,14 @@ export function createStrangeClient(dice: Dice, { body = '', ...given }: Partial
   const isSlow = dice.chance(0.3)
   let ended = false
   let gone = false
-  let tellGone = () => {}
+  let client: ClientListener | undefined
   let roomAgain = () => {}
 
   function leave(): void {
     if (gone) return
     gone = true
     roomAgain()
-    if (!ended) tellGone()
+    if (!ended) client?.onGone()
   }
 
   const exchange: Exchange = {
@@ -59,8 +60,8 @@ export function createStrangeClient(dice: Dice, { body = '', ...given }: Partial
       end() { ended = true },
       destroy: () => void process.nextTick(leave),
       onGone(listener) {
-        if (gone) listener()
-        else tellGone = listener
+        client = listener
+        if (gone) client.onGone()
       },
     },
     ...given,
