@@ -2,11 +2,11 @@ import { isFailureReason, outcomeOfReason } from '../../shared/outcome'
 import { toUsage } from '../../shared/usage'
 import type { Findings, Judge, Verdict } from './findings'
 import { findError } from './findings'
-import { asciiBytes, isEmptyArray, matches, parseData, valueByte } from './frame-data'
+import { isEmptyArray, parseData, valueByte } from './frame-data'
 import type { Frame } from './frames'
 import { isObject, textOf } from '../../shared/protocols/json'
 import { holdsError } from '../../shared/protocols/upstream-error'
-import { createWordSearch } from './word-search'
+import { WordSearch } from './word-search'
 
 const QUOTE = 0x22
 const NULL = 0x6E // `n`
@@ -20,8 +20,7 @@ const TOOLS_KEY = '"tool_calls"'
 const USAGE_KEY = '"usage"'
 
 /** Words that begin with an unescaped quote: keys, or whole string values, never text within one. */
-const KEYS = [ERROR_KEY, FINISH_KEY, FUNCTION_KEY, INDEX_KEY, TOOLS_KEY, USAGE_KEY].map(key => ({ key, bytes: asciiBytes(key) }))
-const findKey = createWordSearch(KEYS.map(({ key }) => key))
+const keys = new WordSearch([ERROR_KEY, FINISH_KEY, FUNCTION_KEY, INDEX_KEY, TOOLS_KEY, USAGE_KEY])
 
 /** Chat Completions: the end is `[DONE]`, the proof a finish reason for every choice. */
 export class ChatJudge implements Judge {
@@ -39,10 +38,8 @@ export class ChatJudge implements Judge {
 
   /** Whether the event must be parsed. Most hold none of the keys, or keys without a value that matters. */
   private matters({ bytes, dataStart, end }: Frame): boolean {
-    for (let at = findKey(bytes, dataStart, end); at >= 0; at = findKey(bytes, at + 1, end)) {
-      for (const { key, bytes: spelled } of KEYS) {
-        if (matches(spelled, bytes, at) && this.isTelling(key, bytes, at + spelled.length)) return true
-      }
+    for (let at = keys.next(bytes, dataStart, end); at >= 0; at = keys.next(bytes, at + 1, end)) {
+      if (this.isTelling(keys.word, bytes, at + keys.word.length)) return true
     }
     return false
   }
