@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { ask } from '../support/ask-relay'
+import { holdAfter } from '../../src/runtime/testing'
+import { createGate } from '../setup/gate'
+import { ask, post, readAnswer } from '../support/ask-relay'
 import { recordsOf, startBuilt } from '../support/relay-under-test'
 import type { RelayUnderTest } from '../support/relay-under-test'
 
@@ -37,6 +39,21 @@ describe('F39: a hook that misbehaves', () => {
     const refused = await ask(relay.url, { headers: { 'x-test-user': user, 'x-test-prepare': 'throw' } })
     expect(refused.error?.code).toBe('prepare_failed')
     expect((await ask(relay.url, { headers: { 'x-test-user': user } })).status).toBe(200)
+  })
+})
+
+describe('Nitro\'s afterResponse', () => {
+  it('is told when the answer has ended, although the handler returned when it began', async () => {
+    relay.upstream.clear()
+    const before = (await relay.log()).ended!.length
+    const gate = createGate()
+    relay.upstream.respond = () => ({ text: ['Hel', 'lo'], usage: false, fault: holdAfter(1, gate.opened) })
+    const response = await post(relay.url)
+    expect((await relay.log()).ended).toHaveLength(before)
+    gate.open()
+    await readAnswer(response)
+    await expect.poll(async () => (await relay.log()).ended!.slice(before)).toEqual([true])
+    relay.upstream.respond = () => ({ text: 'Hello', usage: false })
   })
 })
 

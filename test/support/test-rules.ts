@@ -9,6 +9,8 @@ export interface TestLog {
   errors: { code: StreamErrorCode, requestId: string }[]
   /** What was said to the tracer. */
   spans: unknown[]
+  /** Whether the relay's answers had ended when Nitro's `afterResponse` was told of them. */
+  ended?: boolean[]
 }
 
 /** An app's rules that each request chooses by its headers, so that one server serves every test. */
