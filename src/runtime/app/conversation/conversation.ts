@@ -191,7 +191,7 @@ export function createConversation(host: ConversationHost): Conversation {
   return {
     send(input) {
       const { text = '', files = [] } = typeof input === 'string' ? { text: input } : input ?? {}
-      if (!text && files.length === 0) return refuse('send() takes words, files, or both.')
+      if (!text && files.length === 0) return refuse('There is nothing to send yet: write something, or add a file.')
       return admit(() => files.length > 0 ? askWithFiles(text, files) : ask([...list(), fromUser([{ type: 'text', text }])]))
     },
     regenerate: id => askAnew(() => list().slice(0, keepCount(list(), id)), 'There is no such message to answer.'),
