@@ -58,6 +58,9 @@ useStream({ body: { messages: [] } })
 useStream({ protocol: 'responses', body: { input: 'Hi', instructions: 'Be brief.' } })
 useStream({ protocol: 'messages', body: () => ({ system: 'Be brief.', max_tokens: 100 }) })
 void useStream({ protocol: 'responses' }).start({ input: [{ role: 'user', content: 'Hi' }] })
+useStream({ body: { temperature: ref(0.5), top_p: computed(() => 1) } })
+// @ts-expect-error a temperature is a number in a ref as well
+useStream({ body: { temperature: ref('high') } })
 // @ts-expect-error Responses has `input`, a text or a list
 useStream({ protocol: 'responses', body: { input: 5 } })
 // @ts-expect-error Messages knows no role `tool`

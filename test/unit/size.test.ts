@@ -54,8 +54,8 @@ async function sizeOf(names: string): Promise<Size> {
 
 // A little above what it is: whoever raises one says why.
 it.each<[string, Size]>([
-  ['useStream', { entry: 3.9, engine: 10.4, sum: 14.2 }],
-  ['useStream, useConversation', { entry: 9.4, engine: 10.4, sum: 19.8 }],
+  ['useStream', { entry: 3.9, engine: 10.4, sum: 14.3 }],
+  ['useStream, useConversation', { entry: 9.5, engine: 10.4, sum: 19.9 }],
 ])('%s: an app loads no more than these sizes', async (names, most) => {
   const size = await sizeOf(names)
   expect(size.entry).toBeLessThanOrEqual(most.entry)

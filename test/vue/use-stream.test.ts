@@ -195,6 +195,15 @@ describe('options', () => {
     ])
   })
 
+  it('are values where the body holds refs', () => {
+    const temperature = ref(0.2)
+    const { stream, calls } = mountStream({ body: { temperature, seed: ref(7), stop: ['.'] } })
+    void stream.start('Hi')
+    temperature.value = 0.9
+    void stream.start('Hi')
+    expect(calls.map(({ body }) => body)).toMatchObject([{ temperature: 0.2, seed: 7, stop: ['.'] }, { temperature: 0.9, seed: 7 }])
+  })
+
   it('that throw fail the run: start neither throws nor rejects', async () => {
     const onError = vi.fn()
     const { stream, calls } = mountStream({ body: () => { throw new Error('no project is open') }, onError })

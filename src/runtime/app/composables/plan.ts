@@ -1,4 +1,4 @@
-import { toValue } from 'vue'
+import { toValue, unref } from 'vue'
 import type { MaybeRefOrGetter } from 'vue'
 import type { StreamError } from '../../shared/errors'
 import type { AnySchema } from '../../shared/schema'
@@ -34,7 +34,7 @@ export function resolvePlan(input: unknown, options: Options, context: LlmStream
       upstream: resolve(options.upstream),
       protocol: resolve(options.protocol) ?? 'chat',
       model: resolve(options.model),
-      body: resolve(options.body),
+      body: unrefEach(resolve(options.body)),
       headers: resolve(options.headers),
       fetch: options.fetch ?? ((url, init) => fetch(url, init)),
     },
@@ -45,6 +45,11 @@ export function resolvePlan(input: unknown, options: Options, context: LlmStream
     publish: resolve(options.publish) ?? 'frame',
   } satisfies Plan
   return { ...plan, error }
+}
+
+/** A ref among the parameters stands for its value, as in Nuxt's `useFetch`: as JSON it would be its inner life. */
+function unrefEach(body: Record<string, unknown> = {}): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(body).map(([name, value]) => [name, unref(value)]))
 }
 
 /** Three heartbeats may get lost before the connection counts as dead; without any, silence says nothing. */

@@ -1,4 +1,4 @@
-import { effectScope, markRaw, shallowReactive, shallowRef, toRaw, toValue, warn, watch } from 'vue'
+import { effectScope, markRaw, shallowReactive, shallowRef, toRaw, toValue, unref, warn, watch } from 'vue'
 import type { ShallowRef } from 'vue'
 import type { ProtocolName } from '../../shared/wire'
 import { createConversation } from '../conversation/conversation'
@@ -89,7 +89,7 @@ export function createShownConversation(options: Options, context: LlmStream, sa
 /** The body of a request: tools first, so that the app's own `toRequest` may replace them. */
 function toBody(messages: UIMessage[], { protocol: named, tools, body, toRequest }: Options): object | Promise<object> {
   const protocol = toValue(named) ?? 'chat'
-  const declared = toToolsBody(protocol, toValue(tools) ?? {}, toValue(body)?.tools)
+  const declared = toToolsBody(protocol, toValue(tools) ?? {}, unref(toValue(body)?.tools))
   const write = (toBody: ToBody) => toRequest ? toRequest(messages, { protocol, toBody }) : toBody(messages)
   const add = (own: object) => ({ ...declared, ...own })
   const toBody = loadToBody(protocol)

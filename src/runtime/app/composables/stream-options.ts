@@ -1,5 +1,5 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec'
-import type { MaybeRefOrGetter, WatchSource } from 'vue'
+import type { MaybeRef, MaybeRefOrGetter, WatchSource } from 'vue'
 import type { ProtocolName } from '../../shared/wire'
 import type { Timeouts } from '../run/deadlines'
 import type { StreamHooks } from '../run/hooks'
@@ -19,8 +19,8 @@ export interface UseStreamOptions<TObject = never, TProtocol extends ProtocolNam
   protocol?: MaybeRefOrGetter<TProtocol | undefined>
   /** One of the models that the relay allows. @default the relay's first */
   model?: MaybeRefOrGetter<string | undefined>
-  /** Request parameters, laid under what `start` is given, key by key. */
-  body?: MaybeRefOrGetter<RequestBodies[TProtocol] | undefined>
+  /** Request parameters, laid under what `start` is given, key by key. Each may be a ref. */
+  body?: MaybeRefOrGetter<MaybeRefs<RequestBodies[TProtocol]> | undefined>
   /** Headers to send along. The relay reads none of them, the app's `authorize` may. */
   headers?: MaybeRefOrGetter<HeadersInit | undefined>
   /** Base address of the relay. @default what `createLlmStream` or the Nuxt module says */
@@ -53,6 +53,9 @@ export interface UseStreamOptions<TObject = never, TProtocol extends ProtocolNam
   /** Asks for a run that survives a lost connection or a reload; the relay must have `resume` on. @default false */
   resume?: MaybeRefOrGetter<boolean | undefined>
 }
+
+/** An object whose fields may be refs. */
+export type MaybeRefs<T> = { [K in keyof T]: MaybeRef<T[K]> }
 
 /** Deadlines of a run, in milliseconds. */
 export interface TimeoutOptions extends Partial<Timeouts> {
