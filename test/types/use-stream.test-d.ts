@@ -1,7 +1,7 @@
 import { toStandardJsonSchema } from '@valibot/to-json-schema'
 import * as v from 'valibot'
 import { expectTypeOf } from 'vitest'
-import { computed, ref } from 'vue'
+import { computed, reactive, ref } from 'vue'
 import { z } from 'zod'
 import { createLlmStream, useStream } from '../../src/runtime/app'
 import type { Outcome, ReadonlyRef, StreamError, StreamPart, StreamResult, StreamStatus, ToolCall, Usage } from '../../src/runtime/app'
@@ -77,6 +77,10 @@ useStream({
   onToolCall: ({ input }) => expectTypeOf(input).toEqualTypeOf<unknown>(),
   onError: ({ code, retryable }) => code === 'busy' && retryable,
 })
+useStream({ watch: reactive({ city: 'Oslo' }) })
+useStream({ watch: [reactive({ city: 'Oslo' }), ref(1), () => 2] })
+// @ts-expect-error a value never changes: a getter of it may
+useStream({ watch: 'Oslo' })
 // @ts-expect-error three protocols exist
 useStream({ protocol: 'completions' })
 // @ts-expect-error `publish` is 'frame', 'sync' or milliseconds

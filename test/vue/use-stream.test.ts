@@ -1,6 +1,6 @@
 import { flushPromises, mount } from '@vue/test-utils'
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { createApp, defineComponent, effectScope, h, KeepAlive, nextTick, ref, shallowRef, watch, watchEffect } from 'vue'
+import { createApp, defineComponent, effectScope, h, KeepAlive, nextTick, reactive, ref, shallowRef, watch, watchEffect } from 'vue'
 import { createLlmStream, useStream } from '../../src/runtime/app'
 import type { ChatMessage, StreamStatus, UseStreamOptions, UseStreamReturn } from '../../src/runtime/app'
 import { createLiveFetch } from '../support/live-fetch'
@@ -261,6 +261,14 @@ describe('options', () => {
     topic.value = 'birds'
     await nextTick()
     expect(calls.map(({ signal }) => signal.aborted)).toEqual([true, false])
+  })
+
+  it('watch: sees what changes in a reactive object', async () => {
+    const filters = reactive({ city: 'Oslo' })
+    const { calls } = mountStream({ watch: filters })
+    filters.city = 'Bonn'
+    await nextTick()
+    expect(calls).toHaveLength(1)
   })
 
   it('watch: lives as long as the scope that asked for it, which may be a store\'s', async () => {

@@ -36,8 +36,8 @@ export interface UseStreamOptions<TObject = never, TProtocol extends ProtocolNam
   schema?: MaybeRefOrGetter<StandardSchemaV1<unknown, TObject> | undefined>
   /** Starts when the component is mounted, unless its `key` has an answer already. A call costs money, so nothing starts by itself unless told. @default false */
   immediate?: boolean
-  /** Starts again whenever one of these changes, from the mounting of the component on. */
-  watch?: WatchSource | readonly WatchSource[]
+  /** Starts again whenever one of these changes, from the mounting of the component on: refs, getters and reactive objects. */
+  watch?: WatchSource | object | readonly (WatchSource | object)[]
   /** What becomes of a `start()` while a run is under way: `replace` ends that run, `queue` waits for it, `reject` fails with `busy`. @default 'replace' */
   concurrency?: MaybeRefOrGetter<Concurrency | undefined>
   /** Components of one app that use the same key share one stream; the options of the first of them that is still there count. */
