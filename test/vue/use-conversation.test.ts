@@ -485,6 +485,28 @@ it('is shared by components of the same id, until the last of them has gone', as
   expect(calls[0]!.signal.aborted).toBe(true)
 })
 
+it('goes on between two pages that keep it, and is there on the second', async () => {
+  const { fetch, calls } = createLiveFetch()
+  const chats: UseConversationReturn[] = []
+  const page = ref('first')
+  const Page = defineComponent(() => {
+    chats.push(useConversation({ id: 'main', keepAlive: true, fetch, publish: 'sync' }))
+    return () => h('p')
+  })
+  mounted.push(mount(defineComponent(() => () => page.value ? h(Page, { key: page.value }) : h('p'))))
+  void chats[0]!.send('Hello?')
+  calls[0]!.emit('Hi')
+  page.value = ''
+  await flushPromises()
+  calls[0]!.emit(' there.')
+  calls[0]!.finish()
+  await flushPromises()
+  page.value = 'second'
+  await flushPromises()
+  expect(said(chats[1]!)).toEqual(['user: Hello?', 'assistant: Hi there.'])
+  expect(chats[1]!.status.value).toBe('ready')
+})
+
 it('has the tools and the options of a component that is still there', async () => {
   const { fetch, calls } = createLiveFetch()
   const chats: UseConversationReturn[] = []

@@ -82,7 +82,7 @@ function mentionedTools({ prompt, tools }: DemoRequest): readonly DemoTool[] {
 /** A sample, about the place that the prompt names. */
 function toArguments({ schema }: DemoTool, prompt: string): unknown {
   const value = sampleOf({ type: 'object', ...schema })
-  const place = /\b(?:in|of|for|at) (\p{Lu}[\p{L}-]+)/u.exec(prompt)?.[1]
+  const place = /\b(?:in|of|for|at|to) (\p{Lu}[\p{L}-]+)/u.exec(prompt)?.[1]
   if (!place || typeof value !== 'object' || value === null) return value
   const key = Object.keys(value).find(name => /city|place|location/i.test(name))
   return key ? { ...value, [key]: place } : value
