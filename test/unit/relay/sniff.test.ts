@@ -110,3 +110,11 @@ it.each(framingFixtures())('forwards the messages of $name and nothing else', ({
 function isUpstreamFailure({ expected: { error, events } }: WireFixture): boolean {
   return error !== null && /^upstream_(?!truncated)/.test(error.code) && events.length > 0
 }
+
+it.each<[string, ProtocolName, (index: number) => string]>([
+  ['choices', 'chat', index => `{"choices":[{"index":${index},"finish_reason":"stop"}]}`],
+  ['kinds of usage', 'messages', index => `{"type":"message_delta","delta":{"stop_reason":"end_turn"},"usage":{"output_tokens":5,"k${index}":1}}`],
+])('reads an answer of 100 000 %s in one go', (_, protocol, data) => {
+  const bytes = new TextEncoder().encode(Array.from({ length: 100_000 }, (_, index) => `data: ${data(index)}\n\n`).join(''))
+  expect(relay(protocol, cutAt(bytes, [bytes.length / 2])).findings).toMatchObject({ proven: true, outcome: 'complete' })
+})

@@ -26,8 +26,9 @@ const keys = new WordSearch([ERROR_KEY, FINISH_KEY, FUNCTION_KEY, INDEX_KEY, TOO
 export class ChatJudge implements Judge {
   /** Finish reason of choice 0, which always exists; `null` until there is one. */
   private reason: string | null = null
-  /** Of the choices after it, once there are any. */
-  private others: Map<number, string | null> | undefined
+  /** Whether the choices after it have one, once there are any; and how many have none. */
+  private others: Map<number, boolean> | undefined
+  private unfinished = 0
   private hasCalls = false
 
   constructor(private readonly findings: Findings) {}
@@ -81,12 +82,15 @@ export class ChatJudge implements Judge {
       return
     }
     this.others ??= new Map()
-    this.others.set(index, given ?? this.others.get(index) ?? null)
+    const finished = this.others.get(index)
+    if (finished === undefined) this.unfinished++
+    if (given !== null && !finished) this.unfinished--
+    this.others.set(index, finished || given !== null)
   }
 
   private conclude(): void {
-    const { findings, reason, others, hasCalls } = this
-    findings.proven = reason !== null && (!others || [...others.values()].every(other => other !== null))
+    const { findings, reason, unfinished, hasCalls } = this
+    findings.proven = reason !== null && unfinished === 0
     findings.outcome = outcomeOfReason(reason, hasCalls)
   }
 }

@@ -48,7 +48,10 @@ export class MessagesJudge implements Judge {
   /** `[wire]` Usage is split over two events: merged by key, the later count wins, and `null` is none. */
   private addUsage(part: unknown): void {
     if (!isObject(part)) return
-    this.usage = { ...this.usage, ...Object.fromEntries(Object.entries(part).filter(([, count]) => count !== null)) }
+    this.usage ??= Object.create(null) as Record<string, unknown> // no key of theirs means anything to it
+    for (const [key, count] of Object.entries(part)) {
+      if (count !== null) this.usage[key] = count
+    }
     this.findings.usage = toUsage(this.usage)
   }
 }
