@@ -50,6 +50,7 @@ export function peek(body: TransportBody, signal: EndSignal): Promise<PeekedBody
       },
     }
     let over: (() => void) | undefined
+    let isWanted = true
     body.start({
       chunk: bytes => listener.chunk(bytes),
       end: () => listener.end(),
@@ -68,8 +69,14 @@ export function peek(body: TransportBody, signal: EndSignal): Promise<PeekedBody
       }
       resolve({ kind, body: {
         start,
-        pause: () => body.pause(),
-        resume: () => body.resume(),
+        pause() {
+          isWanted = false
+          body.pause()
+        },
+        resume() {
+          isWanted = true
+          body.resume()
+        },
         finish: () => body.finish(),
         cancel: () => body.cancel(),
       } })
@@ -84,7 +91,7 @@ export function peek(body: TransportBody, signal: EndSignal): Promise<PeekedBody
       listener = given
       for (const bytes of held) given.chunk(bytes)
       if (over) over()
-      else body.resume()
+      else if (isWanted) body.resume() // what was held may have been too much already
     }
   })
 }
