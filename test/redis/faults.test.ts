@@ -1,3 +1,6 @@
+import { once } from 'node:events'
+import type { AddressInfo, Socket } from 'node:net'
+import { connect, createServer } from 'node:net'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { Cluster, type Redis } from 'ioredis'
 import type { LogLifetime, RunEnd, StreamLog } from '../../src/runtime/server/relay/logs/log'
@@ -167,6 +170,22 @@ describe('Redis in trouble', () => {
     expect([gone, other, wrong].map(({ producer }) => producer.heard)).toEqual([['lost'], [], ['lost']])
   })
 
+  it('loses nothing when its connections go silent, and leaves them', async () => {
+    const proxy = await startSilentProxy(redis.port)
+    const log = createRedisLog({ client: redis.client({ port: proxy.port }), lease: 4_000, beat: 100 })
+    logs.push(log)
+    const { id, writer, producer } = await begin(log)
+    const frames = append(writer, 3)
+    await stored(id, 3)
+    proxy.silence()
+    frames.push(...append(writer, 3, frames.length))
+    await stored(id, 6)
+    await writer.end(COMPLETE)
+    expect(await collect(log, id, 0)).toEqual({ frames, end: COMPLETE })
+    expect(producer.heard).toEqual([])
+    proxy.close()
+  })
+
   it('says that runs cannot be stored when Redis is not there', async () => {
     await redis.kill()
     const log = process()
@@ -280,6 +299,28 @@ it('works on a cluster, with all of a run in one slot', async () => {
     await node.close()
   }
 })
+
+/** A way to Redis on which connections can be made to carry nothing any more, without a word; later ones are as good as new. */
+async function startSilentProxy(port: number) {
+  const sockets = new Set<Socket>()
+  const server = createServer((near) => {
+    const far = connect(port, '127.0.0.1')
+    near.pipe(far).pipe(near)
+    for (const socket of [near, far]) sockets.add(socket.on('error', () => {}))
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  return {
+    port: (server.address() as AddressInfo).port,
+    silence() {
+      for (const socket of sockets) socket.unpipe().resume()
+    },
+    close() {
+      for (const socket of sockets) socket.destroy()
+      server.close()
+    },
+  }
+}
 
 /** The clients that tests give, which are not the driver's own. */
 const APP_CLIENTS = 1

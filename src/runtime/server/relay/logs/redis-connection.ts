@@ -16,15 +16,18 @@ const QUICK = {
   enableOfflineQueue: false,
   maxRetriesPerRequest: 0,
   commandTimeout: COMMAND_TIMEOUT,
+  // A network that drops what it carries tells nobody: without this the connection stays dead, and what was sent is kept, until the
+  // system gives it up after a quarter of an hour. Soon enough for a writer, which tries again for two seconds.
+  socketTimeout: 3 * COMMAND_TIMEOUT,
   autoResendUnfulfilledCommands: false,
   lazyConnect: false,
   protocol: 2,
   retryStrategy: (attempt: number) => Math.min(attempt * 100, 2_000),
 }
 
-/** A connection of our own from the app's client. */
+/** A connection of our own from the app's client. `commandTimeout` is for one whose replies take their time, `undefined` for one that has none. */
 export function connect(client: RedisClient, options: { commandTimeout?: number } = {}): RedisClient {
-  const settings = { ...QUICK, ...options }
+  const settings = { ...QUICK, ...options, ...('commandTimeout' in options && { socketTimeout: options.commandTimeout }) }
   const connection = client.isCluster
     // A cluster connects to each node with the first command for it, which therefore has to wait. A replica may not have yet
     // what its master has.
