@@ -1,4 +1,5 @@
 import { expect, it, vi } from 'vitest'
+import { LightSignal } from '../../../src/runtime/server/relay/light-signal'
 import type { Lookup } from '../../../src/runtime/server/relay/node/lookup'
 import { createNodeTransport } from '../../../src/runtime/server/relay/node/transport'
 import { describeTransport, never, readAll, toRequest } from '../../contracts/describe-transport'
@@ -69,6 +70,29 @@ it('F34: sends once more when a kept connection turns out to be closed', async (
     for (let turn = 0; turn < 10; turn++) await new Promise(setImmediate)
   }
   expect(server.received.join('').match(/POST/g)).toHaveLength(3)
+  await transport.close?.()
+})
+
+it('F34: does not send once more for a client that left in that very tick', async () => {
+  let isReset = false
+  const server = await listenRaw((socket, count) => {
+    isReset = count === 2
+    if (isReset) socket.resetAndDestroy()
+    else socket.write(SSE_HEAD + chunk('a') + chunk(''))
+  })
+  const transport = createNodeTransport()
+  const { body } = await transport.open(toRequest(server.url), never())
+  await readAll(body)
+  for (let turn = 0; turn < 10; turn++) await new Promise(setImmediate)
+  const signal = new LightSignal()
+  const leaving = new Proxy(signal, {
+    get(_, key: keyof LightSignal) {
+      if (isReset) process.nextTick(() => signal.abort('gone'))
+      return signal[key]
+    },
+  })
+  await expect(transport.open(toRequest(server.url), leaving)).rejects.toBe('gone')
+  expect(server.received.join('').match(/POST/g)).toHaveLength(2)
   await transport.close?.()
 })
 

@@ -34,12 +34,14 @@ const UNHEALTHY = new Set<unknown>(['upstream_error', 'upstream_unavailable', 'u
  * open stream has no suspended function of this.
  */
 export async function callTargets(context: AttemptsContext): Promise<void> {
-  let end = await callTarget(context.delivery.target, context, 0)
+  const { delivery, watch } = context
+  let end = await callTarget(delivery.target, context, 0)
   if (end && mayFallBack(end, context)) {
-    for await (const target of context.delivery.fallbacks?.() ?? []) {
+    for await (const target of delivery.fallbacks?.() ?? []) {
       end = await callTarget(target, context, end.attempts)
       if (!end || !mayFallBack(end, context)) break
     }
+    if (watch.over && isStreamError(end?.error)) end.error = watch.signal.reason // it may have ended while one was prepared
   }
   if (end) context.onEnd(end)
 }

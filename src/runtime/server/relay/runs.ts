@@ -20,7 +20,8 @@ const LAST_WORDS = 2_000
 export function createRuns(): Runs {
   const calls = new Map<Call, () => void>()
   let closing = false
-  let empty: (() => void) | undefined
+  /** Whoever waits for the last one to end. */
+  let waiting: (() => void)[] = []
 
   return {
     get closing() { return closing },
@@ -29,12 +30,14 @@ export function createRuns(): Runs {
       const onEnd = calls.get(call)
       calls.delete(call)
       onEnd?.()
-      if (calls.size === 0) empty?.()
+      if (calls.size > 0) return
+      for (const tell of waiting) tell()
+      waiting = []
     },
     async drain(grace) {
       closing = true
       if (calls.size === 0) return
-      const over = new Promise<void>((resolve) => { empty = resolve })
+      const over = new Promise<void>(resolve => waiting.push(resolve))
       const patience = setTimeout(() => {
         for (const { run } of calls.keys()) run.abort(serverRestarting())
       }, grace)

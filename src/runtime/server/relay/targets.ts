@@ -40,8 +40,9 @@ export async function* prepareFallbacks(
   for (const fallback of fallbacksOf(upstream, upstreams)) {
     if (!fallback.urls[context.protocol] || fallback.keyMissing) continue
     const prepared = await prepareTarget(fallback, context).catch((error: unknown) => {
-      if (isStreamError(error)) log.error(`The fallback "${fallback.name}" was passed over: ${error.code}${error.cause ? `, ${describeError(error.cause)}` : ''}`)
+      if (isStreamError(error) && !context.call.run.aborted) log.error(`The fallback "${fallback.name}" was passed over: ${error.code}${error.cause ? `, ${describeError(error.cause)}` : ''}`)
     })
+    if (context.call.run.aborted) return
     if (prepared) yield prepared.target
   }
 }

@@ -190,6 +190,24 @@ describe('fallback', () => {
     expect(upstream.calls).toHaveLength(2)
   })
 
+  it('is not asked for a client that leaves while it is prepared, and nothing has failed then', async () => {
+    const gone = new AbortController()
+    const { post, upstream, records, errors, lines } = await startWholeRelay({
+      respond: () => ({ status: 500 }),
+      upstreams: { default: { fallback: 'backup' }, backup: { fallback: 'last' }, last: {} },
+      prepare(body, { upstream: name }) {
+        if (name === 'default') return body
+        gone.abort()
+        return new Promise(() => {})
+      },
+    })
+    await post('chat/completions', hello, { signal: gone.signal }).catch(() => {})
+    await vi.waitFor(() => expect(records).toHaveLength(1))
+    expect(records[0]).toMatchObject({ outcome: 'stopped', reason: 'disconnected', attempts: 1 })
+    expect(upstream.calls).toHaveLength(1)
+    expect([...errors, ...lines]).toEqual([])
+  })
+
   it('is passed over where it cannot be prepared, and the log says so', async () => {
     const { post, upstream, lines } = await startWholeRelay({
       respond: () => ({ status: 500 }),
@@ -219,6 +237,14 @@ describe('close', () => {
     release!()
     expect(await running.text()).toContain('[DONE]')
     await closed
+  })
+
+  it('is over for everybody who asked for it, as early as the most impatient wants', async () => {
+    const { post, relay } = await startWholeRelay({ respond: () => ({ text: 'one two three', fault: stallAfter(2) }) })
+    const running = await post('chat/completions', hello)
+    const closed = [relay.close(), relay.close(1)]
+    expect(await running.text()).toContain('server_restarting')
+    await Promise.all(closed)
   })
 
   it('ends what outlasts its patience with one error frame', async () => {

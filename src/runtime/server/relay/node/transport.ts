@@ -30,7 +30,6 @@ export function createNodeTransport({ lookup = dnsLookup }: { lookup?: Lookup } 
 
   return {
     async open(target, signal) {
-      signal.throwIfAborted()
       // A literal address is never looked up.
       if (!target.allowPrivate && isLiteralAddress(target.url.hostname) && isPrivateAddress(toHost(target.url))) {
         throw relayError('upstream_address_blocked')
@@ -75,7 +74,8 @@ function withoutHeaders<TAgent extends HttpAgent>(agent: TAgent): TAgent {
   return agent
 }
 
-function send(target: TransportRequest, connector: Connector, signal: EndSignal): Promise<TransportResponse | typeof STALE> {
+async function send(target: TransportRequest, connector: Connector, signal: EndSignal): Promise<TransportResponse | typeof STALE> {
+  signal.throwIfAborted() // nobody is told twice: not of what happened while a kept connection turned out to be closed, either
   const request = connect(target, connector)
   const answer = awaitAnswer(request, target.connectTimeout, signal)
   request.end(target.body)
