@@ -29,7 +29,7 @@ it.each<[title: string, first: Reply]>([
 })
 
 it('asks the fallback when an upstream says nothing at all, and gives that up', async () => {
-  const { post, upstream } = await start({ first: silence(), backup: 'Hi' }, { retries: 2, timeouts: { firstByte: 60 } })
+  const { post, upstream } = await start({ first: silence(), backup: 'Hi' }, { retries: 2, timeouts: { firstByte: 400 } })
   expect(await (await post('chat/completions', hello)).text()).toContain('[DONE]')
   expect(models(upstream.calls)).toEqual(['one', 'two'])
   expect(await upstream.calls[0]!.ended).toBe('aborted')
