@@ -64,6 +64,7 @@ it('holds a conversation of 40 turns with tools, which survives a reload', async
   expect(await tools.count()).toBe(24)
   expect(await tools.evaluateAll(calls => new Set(calls.map(call => (call as HTMLElement).dataset.state)).size)).toBe(2)
   expect(upstream.calls.length).toBe(64)
+  expect(await page.evaluate(() => window.scrollY)).toBe(0) // the list follows its answers, the page stays
 
   const before = await shown(page)
   await page.reload()
