@@ -5,6 +5,7 @@ import { findUnknownOptions } from './known-options'
 import { findRecordings, type ModuleOptions, moduleDefaults, toPublicConfig, toRoute, toRuntimeConfig } from './options'
 import { findExposedKey, refuse } from './refusals'
 import { warnAboutPlatform } from './platform'
+import { findPreBundled } from './pre-bundled'
 import { addServerRoute } from './server-route'
 import { addRulesTemplate, addTransportTemplate, addTypeTemplates, findRules } from './templates'
 
@@ -44,8 +45,7 @@ export default defineNuxtModule<ModuleOptions>({
     extendViteConfig(({ optimizeDeps = {} }) => {
       // Two copies of our Vue code, one of them pre-bundled, would not find each other's state.
       (optimizeDeps.exclude ??= []).push('nuxt-llm-stream');
-      // Named now, or Vite finds them with the first visit and reloads the page.
-      (optimizeDeps.include ??= []).push('nuxt-llm-stream > eventsource-parser', 'nuxt-llm-stream > @streamparser/json')
+      (optimizeDeps.include ??= []).push(...findPreBundled(nuxt.options.rootDir))
     })
   },
 })

@@ -45,6 +45,7 @@ export const ROWS: readonly Row[] = [
   server('node', {}),
   server('node-fetch', {}),
   { ...server('node', {}), name: 'node-20', node: NODE_20 },
+  { ...server('commonjs', {}), node: NODE_20, entry: 'server.cjs' },
   server('hono', { 'hono': '4.13.19', '@hono/node-server': '2.1.8' }),
   server('express', { express: '5.3.0' }),
   server('fastify', { fastify: '5.12.8' }),
