@@ -35,7 +35,6 @@ export async function startRelay(upstreamUrl: string, overrides: RelayOverrides 
   const transport = createNodeTransport()
   onTestFinished(() => transport.close?.())
   const reports: DeliveryReport[] = []
-  const errors: unknown[] = []
   const resolved = resolveUpstream('default', { baseURL: upstreamUrl, apiKey: 'key', retries: 0, ...upstream }, {
     timeouts: { ...TIMEOUTS, ...timeouts },
     development: true,
@@ -46,21 +45,15 @@ export async function startRelay(upstreamUrl: string, overrides: RelayOverrides 
     const { sink } = exchange
     const gone = new AbortController()
     sink.onGone({ onGone: () => gone.abort() })
-    try {
-      const body = await exchange.readBody(1024 * 1024, gone.signal)
-      deliver({
-        transport, protocol: 'chat', stream: true, requestId: 'request-1', heartbeat: 15_000, headers: {},
-        target: { upstream: resolved, model: 'gpt-5-mini', body, bodyBytes: body.byteLength },
-        limits: { eventBytes: 1024 * 1024, streamBytes: 10 * 1024 * 1024, jsonBytes: 4 * 1024 * 1024 },
-        ...rest,
-        sink,
-        signal: gone.signal,
-      }, { onEnd: report => reports.push(report) })
-    }
-    catch (error) {
-      errors.push(error)
-      sink.destroy()
-    }
+    const body = await exchange.readBody(1024 * 1024, gone.signal)
+    deliver({
+      transport, protocol: 'chat', stream: true, requestId: 'request-1', heartbeat: 15_000, headers: {},
+      target: { upstream: resolved, model: 'gpt-5-mini', body, bodyBytes: body.byteLength },
+      limits: { eventBytes: 1024 * 1024, streamBytes: 10 * 1024 * 1024, jsonBytes: 4 * 1024 * 1024 },
+      ...rest,
+      sink,
+      signal: gone.signal,
+    }, { onEnd: report => reports.push(report) })
   })
-  return { url, reports, errors }
+  return { url, reports }
 }

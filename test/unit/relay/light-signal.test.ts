@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { LightSignal } from '../../../src/runtime/server/relay/light-signal'
+import { LightSignal, onAbort } from '../../../src/runtime/server/relay/light-signal'
 
 it('tells each listener once, and keeps the first reason', () => {
   const signal = new LightSignal()
@@ -36,4 +36,15 @@ it('gives an AbortSignal of the same reason, before and after it has aborted', (
   expect(early.aborted).toBe(false)
   signal.abort('stop')
   expect([early.reason, signal.toAbortSignal().reason]).toEqual(['stop', 'stop'])
+})
+
+it('is listened to from now on, or too late, until that is taken back', () => {
+  const signal = new LightSignal()
+  const told: string[] = []
+  onAbort(signal, () => told.push('early'))
+  const unlink = onAbort(signal, () => told.push('unlinked'))
+  unlink()
+  signal.abort('stop')
+  onAbort(signal, () => told.push('late'))
+  expect(told).toEqual(['early', 'late'])
 })

@@ -20,6 +20,9 @@ const JSON_TYPE = { ...COMMON, 'content-type': 'application/json', 'cache-contro
 
 const NONE: Record<string, string> = Object.freeze({})
 
+/** `[spec]` A comment, which every reader of SSE ignores. */
+const HEARTBEAT_FRAME = Uint8Array.of(0x3A, 0x0A, 0x0A)
+
 const encoder = new TextEncoder()
 
 /** The answer to one request: knows whether the status can still change, and says an error in the way that is left. */
@@ -39,6 +42,11 @@ export class Answer {
       this.headers = NONE // an open stream keeps none
     }
     return this.sink.write(bytes)
+  }
+
+  /** Says that there is somebody: proxies and clients give up a connection that is silent. */
+  beat(): void {
+    this.write(HEARTBEAT_FRAME)
   }
 
   /** A whole JSON answer. */

@@ -1,7 +1,7 @@
 import type { Exchange } from './exchange'
 import { relayError } from './failures'
 import type { EndSignal } from './light-signal'
-import { LightSignal } from './light-signal'
+import { LightSignal, onAbort } from './light-signal'
 
 export interface BodyBounds {
   /** Bytes. */
@@ -35,16 +35,14 @@ export async function readJsonBody(exchange: Exchange, { bodyBytes, depth, timeo
 
 async function readInTime(exchange: Exchange, limit: number, timeout: number, signal: EndSignal): Promise<Uint8Array> {
   const deadline = new LightSignal()
-  const stop = () => deadline.abort(signal.reason)
   const timer = setTimeout(() => deadline.abort(relayError('body_timeout')), timeout)
-  signal.addEventListener('abort', stop)
-  if (signal.aborted) stop()
+  const unlink = onAbort(signal, () => deadline.abort(signal.reason))
   try {
     return await exchange.readBody(limit, deadline)
   }
   finally {
     clearTimeout(timer)
-    signal.removeEventListener('abort', stop)
+    unlink()
   }
 }
 

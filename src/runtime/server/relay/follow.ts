@@ -5,10 +5,9 @@ import type { EndSignal } from './light-signal'
 import type { Sink } from './sink'
 import { errorFromJson, isStreamError } from '../../shared/errors'
 import { Answer } from './answer'
-import { Deadlines } from './deadlines'
 import { relayError } from './failures'
-import { drainedInTime } from './patient-sink'
 import { skipFrames } from './stamp'
+import { Watch } from './watch'
 
 export interface FollowOptions {
   log: StreamLog
@@ -28,47 +27,32 @@ export interface FollowOptions {
   clock: Clock
 }
 
-const HEARTBEAT_FRAME = Uint8Array.of(0x3A, 0x0A, 0x0A)
-
 /** Serves a viewer from the log: what it has not seen, what is still to come, and the end. Settles when it has all, or is gone. Never rejects. */
 export async function followLog({ log, id, after, sink, atOnce, headers, requestId, heartbeat, patience, signal, clock }: FollowOptions): Promise<void> {
   const answer = new Answer(sink, headers, requestId)
-  const reading = new AbortController()
-  const stop = () => reading.abort(signal.reason)
-  signal.addEventListener('abort', stop)
-  if (signal.aborted) stop()
-
-  const deadlines = new Deadlines(clock, {
-    onDue(deadline) {
-      if (deadline === 'slowClient') return sink.destroy()
-      if (deadlines.due.slowClient === Infinity) answer.write(HEARTBEAT_FRAME)
-      beat()
-    },
-  })
-  const beat = () => {
-    deadlines.due.heartbeat = clock.now() + (heartbeat || Infinity)
+  const watch = new Watch({ signal, answer, sink, heartbeat: heartbeat || Infinity, startedAt: clock.now(), clock })
+  const { deadlines, deadlines: { due } } = watch
+  const taken = async () => {
+    due.slowClient = clock.now() + patience
     deadlines.rearm()
+    await sink.drained()
+    due.slowClient = Infinity
   }
 
   try {
-    beat()
-    if (atOnce) answer.write(HEARTBEAT_FRAME)
+    if (atOnce) answer.beat()
     let cursor = after
-    for await (const entry of log.read(id, after, reading.signal)) {
+    for await (const entry of log.read(id, after, watch.signal.toAbortSignal())) {
       if (entry.kind === 'end') {
         if (!entry.end.error) break
         // As a frame even where a status could still be sent: that would say that following failed, not the run.
-        if (!answer.started) answer.write(HEARTBEAT_FRAME)
+        if (!answer.started) answer.beat()
         throw errorFromJson({ error: entry.end.error }) ?? relayError('internal')
       }
       const bytes = skipFrames(entry.bytes, cursor + 1 - entry.first)
       cursor = entry.last
-      beat()
-      if (answer.write(bytes)) continue
-      deadlines.due.slowClient = clock.now() + patience
-      deadlines.rearm()
-      await sink.drained()
-      deadlines.due.slowClient = Infinity
+      due.heartbeat = clock.now() + watch.heartbeat
+      if (!answer.write(bytes)) await taken()
     }
     if (isStreamError(signal.reason)) throw signal.reason
     answer.end()
@@ -76,11 +60,9 @@ export async function followLog({ log, id, after, sink, atOnce, headers, request
   catch (error) {
     answer.fail(toViewerError(error, answer.started))
   }
-  finally {
-    deadlines.stop()
-    signal.removeEventListener('abort', stop)
-  }
-  await drainedInTime(sink, patience, clock)
+  due.heartbeat = Infinity
+  await taken()
+  watch.stop()
 }
 
 /** A gap that is found while the status can still change is a run that cannot be continued. */

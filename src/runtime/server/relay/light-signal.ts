@@ -10,6 +10,13 @@ export interface EndSignal {
 /** A function, or an object, which costs no closure. [spec] https://dom.spec.whatwg.org/#callbackdef-eventlistener */
 export type EndListener = (() => void) | { handleEvent: () => void }
 
+/** Calls the listener when the signal aborts, at once where it has; the returned function takes that back. */
+export function onAbort(signal: EndSignal, listener: () => void): () => void {
+  signal.addEventListener('abort', listener)
+  if (signal.aborted) listener()
+  return () => signal.removeEventListener('abort', listener)
+}
+
 /** Ends something. In place of an `AbortController`, which takes half a kilobyte of every open stream, and a while to make. */
 export class LightSignal implements EndSignal {
   aborted = false

@@ -76,7 +76,7 @@ export function createPatientSink({ client, position, plain, follow, patience, c
 }
 
 /** Waits until a client has taken what it was given; cuts it off when that takes longer than the patience, in milliseconds. */
-export async function drainedInTime(client: Sink, patience: number, clock: Clock): Promise<void> {
+async function drainedInTime(client: Sink, patience: number, clock: Clock): Promise<void> {
   const timer = clock.setTimeout(() => client.destroy(), patience)
   await client.drained()
   clock.clearTimeout(timer)

@@ -12,7 +12,7 @@ import { contentKind, peek } from './content-type'
 import { relayError } from './failures'
 import { startFlow } from './flow'
 import { judgeJson } from './json-answer'
-import { LightSignal } from './light-signal'
+import { LightSignal, onAbort } from './light-signal'
 import { errorCode } from './network-errors'
 import { readRetryAfter, toToldMs } from './retry-after'
 import { isObject } from '../../shared/protocols/json'
@@ -116,11 +116,10 @@ async function readRefusal({ status, headers, body }: TransportResponse, head: C
   const enough = new LightSignal()
   const stop = () => enough.abort(signal.reason)
   const timer = clock.setTimeout(stop, REFUSAL_MS)
-  signal.addEventListener('abort', stop)
-  if (signal.aborted) stop()
+  const unlink = onAbort(signal, stop)
   const { bytes } = await readBody(body, REFUSAL_BYTES, enough)
   clock.clearTimeout(timer)
-  signal.removeEventListener('abort', stop)
+  unlink()
   const retryAfterMs = readRetryAfter(headers)
   const error = errorOfStatus(status, parseJson(bytes), toToldMs(retryAfterMs))
   const asked = headers['x-should-retry']

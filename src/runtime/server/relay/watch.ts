@@ -17,9 +17,6 @@ export interface WatchOptions {
   clock: Clock
 }
 
-/** `[spec]` A comment, which every reader of SSE ignores. */
-const HEARTBEAT_FRAME = Uint8Array.of(0x3A, 0x0A, 0x0A)
-
 /** What ends a run from outside: its caller's signal and its deadlines. It also keeps the heart beating. */
 export class Watch implements DeadlineOwner {
   readonly deadlines: Deadlines
@@ -61,7 +58,7 @@ export class Watch implements DeadlineOwner {
       case 'heartbeat':
         due.heartbeat = clock.now() + this.heartbeat
         // A client that takes nothing is not helped by more.
-        if (due.slowClient === Infinity) answer.write(HEARTBEAT_FRAME)
+        if (due.slowClient === Infinity) answer.beat()
         return
       case 'slowClient':
         this.end(relayError('slow_client'))

@@ -1,6 +1,7 @@
 import { isStreamError } from '../../../shared/errors'
 import { isLiteralAddress, isPrivateAddress } from '../addresses'
 import { relayError } from '../failures'
+import { onAbort } from '../light-signal'
 import { toStreamError } from '../network-errors'
 import type { Transport, TransportResponse } from '../transport'
 import { createFetchBody } from './fetch-body'
@@ -18,8 +19,7 @@ export function createFetchTransport(fetch: Fetch = (url, init) => globalThis.fe
       signal.throwIfAborted()
       if (!allowPrivate && isPrivateHost(url.hostname)) throw relayError('upstream_address_blocked')
       const call = new AbortController()
-      const stop = () => call.abort(signal.reason)
-      signal.addEventListener('abort', stop)
+      const unlink = onAbort(signal, () => call.abort(signal.reason))
       try {
         const response = await fetch(url, { method, headers, body: body as BodyInit, redirect: 'manual', signal: call.signal })
         return { status: statusOf(response), headers: Object.fromEntries(response.headers), body: createFetchBody(response.body, call) }
@@ -28,7 +28,7 @@ export function createFetchTransport(fetch: Fetch = (url, init) => globalThis.fe
         throw signal.aborted ? signal.reason : isStreamError(error) ? error : toStreamError(error)
       }
       finally {
-        signal.removeEventListener('abort', stop)
+        unlink()
       }
     },
   }
