@@ -5,6 +5,7 @@ import type { LogProducer, StreamLog } from '../../src/runtime/server/relay/logs
 import { createMemoryLog } from '../../src/runtime/server/relay/logs/memory'
 import { Stamper } from '../../src/runtime/server/relay/stamp'
 import { describeLog } from '../../src/runtime/testing/describe-log'
+import { createDice } from '../support/dice'
 
 const META = { owner: 'o', upstream: 'default', protocol: 'chat', model: 'm' } as const
 const LIFETIME = { running: 60_000, ended: 60_000 }
@@ -62,6 +63,43 @@ describe('the memory driver', () => {
     await fill('new', 0x62)
     expect(new Set(bytes)).toEqual(new Set([0x61]))
     await expect(entries.next()).rejects.toMatchObject({ code: 'log_lost' })
+    await log.close?.()
+  })
+
+  it('gives no viewer a byte of another run, however its pages go round', async () => {
+    const dice = createDice(1)
+    const log = createMemoryLog({ bytes: 250_000 }) // a dozen runs: every page is written again and again
+    const given: { run: number, bytes: Uint8Array }[] = []
+    let lost = 0
+
+    const watch = async (run: number) => {
+      try {
+        for await (const entry of log.read(`run-${run}`, 0, new AbortController().signal)) {
+          if (entry.kind === 'frames') given.push({ run, bytes: entry.bytes })
+          for (let turns = dice.below(30); turns > 0; turns--) await Promise.resolve()
+        }
+      }
+      catch {
+        lost++
+      }
+    }
+    const write = async (run: number) => {
+      const writer = await log.create(`run-${run}`, META, LIFETIME, deaf).catch(() => undefined)
+      const viewers = Array.from({ length: 3 }, () => watch(run))
+      for (let appends = dice.below(40); appends > 0; appends--) {
+        writer?.append(new Uint8Array(dice.below(3_000)).fill(run), 1)
+        for (let turns = dice.below(5); turns > 0; turns--) await Promise.resolve()
+      }
+      await (dice.chance(0.9) ? writer?.end({ outcome: 'complete' }) : writer?.drop())
+      await Promise.all(viewers)
+    }
+    await Promise.all(Array.from({ length: 8 }, async (_, lane) => {
+      for (let run = lane * 30 + 1; run <= lane * 30 + 30; run++) await write(run)
+    }))
+
+    expect(given.length).toBeGreaterThan(1_000)
+    expect(lost).toBeGreaterThan(20)
+    for (const { run, bytes } of given) expect(bytes.every(byte => byte === run)).toBe(true)
     await log.close?.()
   })
 
