@@ -109,7 +109,10 @@ export function createResume({ options, settings, rules, redis, logger }: Resume
       client, patience, clock,
       position: () => recording.last,
       plain: () => recording.lost,
-      follow: after => readOn(call, id, after, gone.signal),
+      async follow(after) {
+        await readOn(call, id, after, gone.signal)
+        if (recording.lost) call.run.abort('orphaned') // and nobody can come back
+      },
     })
     return {
       tap: recording.tap,

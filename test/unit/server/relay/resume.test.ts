@@ -1,8 +1,12 @@
 import { describe, expect, it, vi } from 'vitest'
 import { createRelayListener } from '../../../../src/runtime/server/relay'
 import { createMemoryLog } from '../../../../src/runtime/server/relay/logs/memory'
+import { resolveRelayOptions } from '../../../../src/runtime/server/relay/options'
+import { createRelayCore } from '../../../../src/runtime/server/relay/relay'
+import type { BodyListener } from '../../../../src/runtime/server/relay/transport'
 import { createLiveAnswer, resetAfter, toFrames } from '../../../../src/runtime/testing'
 import { untilSeated, watchRestlessly } from '../../../support/restless-viewer'
+import { testExchange } from './support/exchange'
 import { hello, startWholeRelay } from './support/relay'
 
 const ASK = { 'x-stream-resumable': '1' }
@@ -421,6 +425,36 @@ describe('a log', () => {
     await take(response, 5)
     live.emit(...frames.slice(5))
     expect(await upstream.calls[0]!.ended).toBe('aborted')
+  })
+
+  it('that is lost while its one slow viewer reads on from it ends the run', async () => {
+    let listener: BodyListener | undefined
+    const cancel = vi.fn()
+    const body = { start: (given: BodyListener) => { listener = given }, pause() {}, resume() {}, finish() {}, cancel }
+    const relay = createRelayCore({
+      options: resolveRelayOptions({ upstreams: { default: { baseURL: 'https://h', models: ['m'] } }, public: true, resume: { logBytes: 600_000 } }),
+      transport: { open: async () => ({ status: 200, headers: { 'content-type': 'text/event-stream' }, body }) },
+      rules: {},
+      logger: { warn() {}, error() {} },
+    })
+    const exchange = testExchange({ body: hello, headers: ASK })
+    let read = () => {}
+    exchange.sink.write = () => false
+    exchange.sink.drained = () => new Promise((resolve) => { read = resolve })
+    const over = relay.handle(exchange)
+    await vi.waitUntil(() => listener)
+    const say = (times: number) => {
+      for (; times > 0; times--) listener!.chunk(new TextEncoder().encode(`data: {"x":"${'x'.repeat(100_000)}"}\n\n`))
+    }
+    say(5) // more than is held for it
+    read()
+    say(5) // more than the log may have
+    expect(cancel).not.toHaveBeenCalled()
+    const reading = setInterval(() => read())
+    await over
+    clearInterval(reading)
+    expect(cancel).toHaveBeenCalled()
+    await relay.close(0)
   })
 
   it('is had by at most so many running runs of one owner', async () => {
