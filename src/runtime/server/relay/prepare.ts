@@ -11,7 +11,9 @@ const encoder = new TextEncoder()
  */
 export async function prepareBody(body: RequestBody, prepare: LlmStreamRules['prepare'], given: Omit<PrepareContext, 'signal'>, run: LightSignal): Promise<Uint8Array> {
   if (!prepare) return encode(body)
-  const context: PrepareContext = { ...given, signal: run.toAbortSignal() }
+  let signal: AbortSignal | undefined
+  // Made for who asks for it: it is kept for as long as the run lasts.
+  const context: PrepareContext = { ...given, get signal() { return signal ??= run.toAbortSignal() } }
   const { stream } = body
   try {
     const late = () => new Error('prepare took too long')
