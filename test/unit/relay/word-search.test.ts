@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { WordSearch } from '../../../src/runtime/server/relay/word-search'
+import { createWordSearch } from '../../../src/runtime/server/relay/word-search'
 
 const WORDS = ['"error"', '"finish_reason"', '"function_call"', '"index"', '"usage"'] as const
 
@@ -9,11 +9,14 @@ function findAll(text: string): [number, string][] {
   return Array.from(text, (_, at) => WORDS.filter(word => text.startsWith(word, at)).map((word): [number, string] => [at, word])).flat()
 }
 
+/** The same by the search, and a comparison at each place that it gives. */
 function searchAll(text: string, from = 0, to = text.length): [number, string][] {
-  const search = new WordSearch(WORDS)
+  const search = createWordSearch(WORDS)
   const bytes = new TextEncoder().encode(text)
   const found: [number, string][] = []
-  for (let at = search.next(bytes, from, to); at >= 0; at = search.next(bytes, at + 1, to)) found.push([at, search.word])
+  for (let at = search(bytes, from, to); at >= 0; at = search(bytes, at + 1, to)) {
+    found.push(...WORDS.filter(word => text.slice(0, to).startsWith(word, at)).map((word): [number, string] => [at, word]))
+  }
   return found
 }
 

@@ -228,6 +228,7 @@ class Scanner implements FrameScanner {
 }
 
 function indexOfLF(chunk: Uint8Array, from: number): number {
+  if (from === chunk.length) return -1 // most chunks end with their event
   return chunk[from] === LF ? from : chunk.indexOf(LF, from)
 }
 

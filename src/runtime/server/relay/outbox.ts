@@ -19,6 +19,11 @@ export class Outbox {
   /** `tap`: joins the pieces in its own way, a single one too. */
   constructor(private readonly owner: OutboxOwner, private readonly tap?: (pieces: readonly Uint8Array[]) => Uint8Array) {}
 
+  /** Something waits for the turn to end. */
+  get isWaiting(): boolean {
+    return this.length > 0
+  }
+
   /** Writes the bytes, after what is waiting. */
   send(bytes: Uint8Array): void {
     if (this.length === 0) return this.owner.write(this.tap ? this.tap([bytes]) : bytes)

@@ -2,11 +2,11 @@ import { isFailureReason, outcomeOfReason } from '../../shared/outcome'
 import { toUsage } from '../../shared/usage'
 import type { Findings, Judge, Verdict } from './findings'
 import { findError } from './findings'
-import { isEmptyArray, parseData, valueByte } from './frame-data'
+import { asciiBytes, isEmptyArray, matches, parseData, valueByte } from './frame-data'
 import type { Frame } from './frames'
 import { isObject, textOf } from '../../shared/protocols/json'
 import { holdsError } from '../../shared/protocols/upstream-error'
-import { WordSearch } from './word-search'
+import { createWordSearch } from './word-search'
 
 const QUOTE = 0x22
 const NULL = 0x6E // `n`
@@ -20,7 +20,9 @@ const TOOLS_KEY = '"tool_calls"'
 const USAGE_KEY = '"usage"'
 
 /** Words that begin with an unescaped quote: keys, or whole string values, never text within one. */
-const keys = new WordSearch([ERROR_KEY, FINISH_KEY, FUNCTION_KEY, INDEX_KEY, TOOLS_KEY, USAGE_KEY])
+const KEYS = [ERROR_KEY, FINISH_KEY, FUNCTION_KEY, INDEX_KEY, TOOLS_KEY, USAGE_KEY].map(key => ({ key, bytes: asciiBytes(key) }))
+const KEYS_BY_SECOND_BYTE = Array.from({ length: 256 }, (_, byte) => KEYS.filter(({ bytes }) => bytes[1] === byte))
+const findKey = createWordSearch(KEYS.map(({ key }) => key))
 
 /** Chat Completions: the end is `[DONE]`, the proof a finish reason for every choice. */
 export class ChatJudge implements Judge {
@@ -39,23 +41,22 @@ export class ChatJudge implements Judge {
 
   /** Whether the event must be parsed. Most hold none of the keys, or keys without a value that matters. */
   private matters({ bytes, dataStart, end }: Frame): boolean {
-    for (let at = keys.next(bytes, dataStart, end); at >= 0; at = keys.next(bytes, at + 1, end)) {
-      if (this.isTelling(keys.word, bytes, at + keys.word.length)) return true
+    for (let at = findKey(bytes, dataStart, end); at >= 0; at = findKey(bytes, at + 1, end)) {
+      for (const { key, bytes: spelled } of KEYS_BY_SECOND_BYTE[bytes[at + 1]!]!) {
+        const valueAt = at + spelled.length
+        // The value first: few tell anything, and a look at one byte is less than at a whole key.
+        if (!isTelling(key, valueByte(bytes, valueAt)) || !matches(spelled, bytes, at)) continue
+        if (key !== TOOLS_KEY && key !== FUNCTION_KEY) return true
+        if (!isEmptyArray(bytes, valueAt)) this.noteCalls()
+      }
     }
     return false
   }
 
-  private isTelling(key: string, bytes: Uint8Array, end: number): boolean {
-    const value = valueByte(bytes, end)
-    switch (key) {
-      case ERROR_KEY: case USAGE_KEY: return value !== NULL
-      case FINISH_KEY: return value === QUOTE
-      case INDEX_KEY: return isAboveZero(value) // a choice, or a parallel call, after the first
-    }
-    if (this.hasCalls || !(value === OPENING_BRACE || (value === OPENING_BRACKET && !isEmptyArray(bytes, end)))) return false
+  private noteCalls(): void {
+    if (this.hasCalls) return
     this.hasCalls = true
     this.conclude()
-    return false
   }
 
   private read(message: unknown): Verdict {
@@ -92,6 +93,16 @@ export class ChatJudge implements Judge {
     const { findings, reason, unfinished, hasCalls } = this
     findings.proven = reason !== null && unfinished === 0
     findings.outcome = outcomeOfReason(reason, hasCalls)
+  }
+}
+
+/** Whether a key whose value begins with this byte says something. */
+function isTelling(key: string, value: number): boolean {
+  switch (key) {
+    case ERROR_KEY: case USAGE_KEY: return value !== NULL
+    case FINISH_KEY: return value === QUOTE
+    case INDEX_KEY: return isAboveZero(value) // a choice, or a parallel call, after the first
+    default: return value === OPENING_BRACE || value === OPENING_BRACKET
   }
 }
 
