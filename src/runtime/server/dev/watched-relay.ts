@@ -20,9 +20,10 @@ export function createWatchedRelay(parts: RelayParts, { record }: WatchOptions):
     transport: tap(parts.transport, parts.options, recorder ? [runs, recorder] : [runs]),
     rules: runs.listenIn(parts.rules),
   })
+  const handle: Relay['handle'] = (exchange, route) => runs.watch(exchange, watched => relay.handle(watched, route))
   return {
-    answer: (exchange, onEnd, route) => void runs.watch(exchange, watched => relay.handle(watched, route)).then(onEnd),
-    handle: (exchange, route) => runs.watch(exchange, watched => relay.handle(watched, route)),
+    handle,
+    answer: (exchange, onEnd, route) => void handle(exchange, route).then(onEnd),
     async close(grace) {
       await relay.close(grace)
       await recorder?.written()

@@ -18,7 +18,8 @@ const SSE = {
 
 const JSON_TYPE = { ...COMMON, 'content-type': 'application/json', 'cache-control': 'no-store' }
 
-const NONE: Record<string, string> = Object.freeze({})
+/** In place of headers that have left: an open stream keeps none. */
+export const NO_HEADERS: Record<string, string> = Object.freeze({})
 
 /** `[spec]` A comment, which every reader of SSE ignores. */
 const HEARTBEAT_FRAME = Uint8Array.of(0x3A, 0x0A, 0x0A)
@@ -39,7 +40,7 @@ export class Answer {
     if (!this.started) {
       this.started = true
       this.sink.head(200, { ...SSE, ...this.headers })
-      this.headers = NONE // an open stream keeps none
+      this.headers = NO_HEADERS
     }
     return this.sink.write(bytes)
   }

@@ -24,7 +24,7 @@ export class Call implements ClientListener {
   readonly context: ErrorContext
 
   /** `over` is called once, when the answer has ended, with what was refused or went wrong. */
-  constructor(readonly exchange: Exchange, private readonly over: (call: Call, failure?: unknown) => void = () => {}) {
+  constructor(readonly exchange: Exchange, private readonly over: (call: Call, failure?: unknown) => void) {
     this.context = { event: exchange.event, requestId: this.requestId }
     exchange.sink.onGone(this)
   }

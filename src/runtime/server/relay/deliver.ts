@@ -13,7 +13,7 @@ import type { Transport } from './transport'
 import type { CallEnd } from './upstream'
 import { isStreamError } from '../../shared/errors'
 import { outcomeOfError } from '../../shared/outcome'
-import { Answer } from './answer'
+import { Answer, NO_HEADERS } from './answer'
 import { callTargets } from './attempts'
 import { systemClock } from './clock'
 import { relayError } from './failures'
@@ -111,8 +111,6 @@ export function deliver(delivery: Delivery, listener: DeliveryListener): void {
 function brokenOff(error: unknown, { target }: Delivery): AttemptsEnd {
   return { error, target, attempts: 0, again: false, outcome: 'failed', usage: null, events: 0, bytes: 0 }
 }
-
-const NO_HEADERS = Object.freeze({})
 
 /** A class, since every open stream has one. */
 class Delivering implements AttemptsContext {

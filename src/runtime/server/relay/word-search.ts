@@ -9,7 +9,8 @@ const PAIRS = 512
  * pair of neighbours lies where a look is taken. No look waits for what the one before it found, as it would where a window is moved
  * by what it holds (Boyer and Moore's idea, Wu and Manber's for several words).
  *
- * To judge a Chat Completions chunk of 190 bytes by the keys in it takes 75 ns, where such a window takes 158.
+ * To judge a Chat Completions chunk of 190 bytes by the keys in it takes 75 ns; it took 158 with such a window, and each key
+ * compared before its value was looked at.
  *
  * `words`: ASCII, all with the same first byte, the shortest of at most 32 bytes.
  */

@@ -10,7 +10,7 @@ import { testExchange } from './support/exchange'
 const upstream = resolveRelayOptions({ upstreams: { default: { baseURL: 'https://h', models: ['m'] } } }).upstreams.get('default')!
 
 function record(given: Partial<DeliveryReport>, { protocol = 'chat', outputTokens = 4096 }: { protocol?: ProtocolName, outputTokens?: number } = {}) {
-  const call = new Call(testExchange())
+  const call = new Call(testExchange(), () => {})
   Object.assign(call.context, { subject: 'ann', upstream: 'default', protocol })
   const target = { upstream, model: 'm', body: new Uint8Array(400), bodyBytes: 400 }
   const report: DeliveryReport = { outcome: 'stopped', status: 200, target, attempts: 1, events: 0, bytes: 0, usage: null, timings: { totalMs: 1 }, ...given }
@@ -59,7 +59,7 @@ describe('an estimate', () => {
 it('says how a run ended that no upstream was called for', () => {
   const early = (reason: unknown, leave = false) => {
     const exchange = testExchange()
-    const call = new Call(exchange)
+    const call = new Call(exchange, () => {})
     if (leave) exchange.leave()
     const { status, outcome, reason: why } = toRecord({ call, authorizeMs: 0, admittedAt: 0, outputTokens: 0, reason })
     return { status, outcome, why }
