@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import type { StreamHooks } from '../../../src/runtime/app/run/hooks'
 import type { RememberedRun, RunMemory } from '../../../src/runtime/app/run/memory'
 import type { LiveCall } from '../../support/live-fetch'
 import { toFrame } from '../../support/live-fetch'
@@ -261,6 +262,23 @@ describe('disconnect() and resume()', () => {
       'streaming: One two ', 'streaming: One two three', 'complete: One two three',
     ])
     expect(heard).toEqual(['One ', 'two ', 'three', 'end'])
+  })
+
+  it('tell who listens from now on what is new, and not what was there before', async () => {
+    const hooks: StreamHooks = {}
+    const { stream, calls, call } = await begin({ hooks })
+    calls[0]!.emit(numbered(2, 'One ', 'two '))
+    await settle()
+    stream.disconnect()
+    const resumed = stream.resume()
+    const heard: string[] = []
+    const second = await call(1)
+    second.emit(numbered(2, 'One '))
+    await settle()
+    hooks.onText = text => heard.push(text)
+    second.emit(numbered(3, 'two ', 'three', DONE))
+    await resumed
+    expect(heard).toEqual(['three'])
   })
 
   it('keep what is shown when coming back fails', async () => {

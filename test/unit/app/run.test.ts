@@ -1,4 +1,5 @@
 import { describe, expect, it, vi } from 'vitest'
+import type { StreamHooks } from '../../../src/runtime/app/run/hooks'
 import { createLiveFetch } from '../../support/live-fetch'
 import { openTestStream, settle } from '../../support/stream'
 
@@ -456,6 +457,20 @@ describe('hooks', () => {
     calls[0]!.end()
     expect(await run).toMatchObject({ outcome: 'tool-calls' })
     expect(onToolCall).toHaveBeenCalledExactlyOnceWith(expect.objectContaining({ id: 'c1', name: 'add', input: { a: 1 }, state: 'ready' }))
+  })
+
+  it('hear the rest of a run that began when nobody listened', async () => {
+    const hooks: StreamHooks = {}
+    const { stream, calls } = openTestStream({ hooks })
+    const run = stream.start('Hi')
+    calls[0]!.emit('a')
+    await settle()
+    const heard: string[] = []
+    hooks.onText = delta => heard.push(delta) // as those of another user, once the first has gone
+    calls[0]!.emit('b', 'c')
+    calls[0]!.finish()
+    await run
+    expect(heard).toEqual(['b', 'c'])
   })
 
   it('cannot end or delay a run: what they throw or reject with is reported', async () => {

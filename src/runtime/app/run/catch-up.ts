@@ -8,7 +8,7 @@ import type { Run, RunListener } from './run'
  */
 export function openAgain({ shown }: ComeBack, listener: RunListener, open: (listener: RunListener) => Run): Run {
   if (!shown) return open(listener)
-  const { write, event: tell, ended } = listener
+  const { write, ended } = listener
   let behind = true
   let events = 0
 
@@ -25,9 +25,9 @@ export function openAgain({ shown }: ComeBack, listener: RunListener, open: (lis
       if (!behind) write(snapshot)
       else if (over) write({ ...shown, phase: snapshot.phase, result: toShown(snapshot.result) })
     },
-    event: tell && ((event, call) => {
-      if (++events > shown.timing.events) tell(event, call)
-    }),
+    event(event, call) {
+      if (++events > shown.timing.events) listener.event?.(event, call)
+    },
     ended: result => ended(toShown(result)),
   })
   return { ...run, result: run.result.then(toShown) }

@@ -31,8 +31,8 @@ export interface RunOptions extends Pick<Plan, 'timeouts' | 'retry' | 'publish'>
 export interface RunListener {
   /** Takes what is to be shown now. */
   write: (snapshot: Snapshot) => void
-  /** Left out where nobody listens, since it is called for every event. `call`: the tool call that it closes. */
-  event?: (event: StreamEvent, call?: ToolCall) => void
+  /** Undefined while nobody listens, which may change in mid-run: it is looked at for every event. `call`: the tool call that it closes. */
+  readonly event?: (event: StreamEvent, call?: ToolCall) => void
   /** Something that a developer should know. */
   warn: (message: string) => void
   /** The run can be come back to by this id. */

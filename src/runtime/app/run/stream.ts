@@ -78,9 +78,9 @@ export function createStream({ load, plan, write: publish, hooks, memory, needs 
   function begin(next: Plan): Promise<StreamResult> {
     if (!next.comeBack) last = next
     const replaced = current
-    const { onEvent, onText, onToolCall } = hooks()
     currentId = next.comeBack?.runId
     let over = false
+    const tell = (event: StreamEvent, call?: ToolCall) => current === run && dispatch(event, call)
     const run: Run = current = launch(load!(next), next, {
       write(snapshot) {
         if (current !== run) return
@@ -88,7 +88,10 @@ export function createStream({ load, plan, write: publish, hooks, memory, needs 
         if (over) current = undefined // a watcher that starts another now comes after it, and replaces nothing
         write(snapshot)
       },
-      event: (onEvent ?? onText ?? onToolCall) && ((event, call) => current === run && dispatch(event, call)),
+      get event() {
+        const { onEvent, onText, onToolCall } = hooks()
+        return (onEvent ?? onText ?? onToolCall) && tell
+      },
       warn,
       known: runId => current === run && keep(runId, next),
       ended(result) {
@@ -111,7 +114,7 @@ export function createStream({ load, plan, write: publish, hooks, memory, needs 
     write(comeBack.shown ? { ...comeBack.shown, phase: 'streaming' } : { ...emptySnapshot('submitted'), runId })
   }
 
-  function dispatch(event: StreamEvent, call: ToolCall | undefined): void {
+  function dispatch(event: StreamEvent, call?: ToolCall): void {
     callHook(hooks().onEvent, event, report)
     if (event.type === 'text-delta' && !event.choice) callHook(hooks().onText, event.delta, report)
     if (call) callHook(hooks().onToolCall, call, report)
