@@ -1,4 +1,4 @@
-import { effect, stop } from 'vue'
+import { effect, effectScope, getCurrentScope, stop } from 'vue'
 
 /**
  * Functions by which nothing is tracked: an effect of the app's that calls one runs again for what it reads itself, and not
@@ -6,9 +6,17 @@ import { effect, stop } from 'vue'
  */
 export function untracked<T extends object>(functions: T): T {
   const entries = Object.entries(functions) as [string, (...args: unknown[]) => unknown][]
-  return Object.fromEntries(entries.map(([name, call]) => [name, (...args: unknown[]) => {
-    let result: unknown
-    stop(effect(() => { result = call(...args) }))
-    return result
-  }])) as T // the same names, and what each takes and gives
+  // The same names, and what each takes and gives.
+  return Object.fromEntries(entries.map(([name, call]) => [name, (...args: unknown[]) => aside(() => call(...args))])) as T
+}
+
+/**
+ * Calls inside of an effect that ends with the call: Vue exports no other way to stop tracking. A scope lists its effects for
+ * as long as it lives, ended ones too, so this one goes into one that nobody keeps; what the call makes is its caller's.
+ */
+function aside(call: () => unknown): unknown {
+  const scope = getCurrentScope()
+  let result: unknown
+  effectScope(true).run(() => stop(effect(() => { result = scope?.active ? scope.run(call) : call() })))
+  return result
 }
