@@ -85,7 +85,13 @@ function reducePart(state: StreamState, event: PartEvent): StreamState {
   if (!part) return state
   const parts = before.slice()
   parts[event.part] = part
-  return putChoice(state, { index, parts, toolCalls: isCall(part) ? parts.filter(isCall) : toolCalls, finishReason })
+  return putChoice(state, { index, parts, toolCalls: isCall(part) ? putCall(toolCalls, known, part) : toolCalls, finishReason })
+}
+
+/** The calls with one of them replaced, or with one more: parts, and calls with them, are numbered in order of arrival. */
+function putCall(calls: readonly ToolCallPart[], known: StreamPart | undefined, call: ToolCallPart): readonly ToolCallPart[] {
+  const at = calls.lastIndexOf(known as ToolCallPart) // -1 for a part of another kind, or none
+  return at < 0 ? [...calls, call] : calls.with(at, call)
 }
 
 /** The part that an event makes of one that is open, or of none; `undefined`: it is for another kind of part. */
