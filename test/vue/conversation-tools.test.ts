@@ -256,6 +256,18 @@ describe('a call without `execute`', () => {
     expect(chat).toMatchObject({ status: { value: 'ready' }, outcome: { value: 'complete' } })
   })
 
+  it('is named to the hook by the id that answers it, where the upstream gave two calls the same and one none', async () => {
+    const { chat, calls } = converse({ tools, onToolCall: ({ id, input }) => void chat.addToolResult(id, input) })
+    void chat.send('Go.')
+    const call = (index: number, id: string) => ({ index, id, function: { name: 'ask', arguments: `{"question":"${index}"}` } })
+    calls[0]!.emit({ choices: [{ index: 0, delta: { tool_calls: [call(0, 'same'), call(1, 'same'), call(2, '')] }, finish_reason: 'tool_calls' }] })
+    calls[0]!.end()
+    await vi.waitFor(() => expect(calls).toHaveLength(2))
+    const answered = answers(calls[1])
+    expect(answered.map(([, answer]) => answer)).toEqual(['0', '1', '2'].map(question => JSON.stringify({ question })))
+    expect(new Set(answered.map(([id]) => id)).size).toBe(3)
+  })
+
   it('keeps its result for later requests when the conversation has gone on', async () => {
     const { chat, calls } = converse({ tools })
     void chat.send('Go.')

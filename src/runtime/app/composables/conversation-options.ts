@@ -25,7 +25,8 @@ export type ConversationMessage<TSchemas extends ToolSchemas = ToolSchemas>
 
 /**
  * Options of `useConversation`: those of `useStream`, which hold for each request, and what makes requests a conversation.
- * Hooks are called for each request as well, and so more than once for an answer that calls tools.
+ * Hooks are called for each request as well, and so more than once for an answer that calls tools. `onToolCall` gets each
+ * call with the id that answers it: the upstream's own, unless it gave none, or the same to another.
  */
 export interface UseConversationOptions<TSchemas extends ToolSchemas = ToolSchemas, TProtocol extends ProtocolName = 'chat'>
   extends Omit<UseStreamOptions<never, TProtocol>, 'schema' | 'immediate' | 'watch' | 'key'> {

@@ -33,8 +33,12 @@ type Options = UseConversationOptions<ToolSchemas, ProtocolName>
 export function createShownConversation(options: Options, context: LlmStream, saved: unknown): ShownConversation {
   const { id, initialMessages = [] } = options
   let current = options
-  const toStreamOptions = (own: Options) =>
-    ({ ...own, concurrency: 'replace', key: id && `conversation:${id}` }) as UseStreamOptions<unknown, ProtocolName> // there is no object to have a type
+  const toStreamOptions = ({ onToolCall, ...own }: Options) => ({
+    ...own,
+    concurrency: 'replace',
+    key: id && `conversation:${id}`,
+    onToolCall: onToolCall && (call => onToolCall(conversation.named(call))),
+  }) as UseStreamOptions<unknown, ProtocolName> // there is no object to have a type
   // Of its own, since a conversation with an `id` outlives the component that happens to be its first.
   const scope = effectScope(true)
   const { shown, leave } = openStream(toStreamOptions(options), context)

@@ -35,7 +35,7 @@ export function useConversation<TSchemas extends ToolSchemas = ToolSchemas, TPro
     await nextTick() // what the page stored is set when it is mounted: the answer goes on behind it
     if (toValue(options.resume) && remembers()) void conversation.resume()
   })
-  const { progress, ...verbs } = conversation
+  const { progress, named, ...verbs } = conversation
   // Parts of tools have the types of their schemas.
   return { ...toViews(() => state.value), ...untracked(verbs) } as unknown as UseConversationReturn<TSchemas>
 }

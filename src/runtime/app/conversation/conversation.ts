@@ -1,4 +1,4 @@
-import type { StreamPart } from '../../shared/parts'
+import type { StreamPart, ToolCall } from '../../shared/parts'
 import type { StreamResult } from '../../shared/result'
 import { emptyResult, toStatus } from '../run/snapshot'
 import { busy, failure, invalid, notInBrowser } from '../run/failures'
@@ -28,6 +28,8 @@ export interface Conversation {
   resume: (runId?: string) => Promise<StreamResult | null>
   /** What the request under way shows now; with its result once it has ended. */
   progress: (parts: readonly StreamPart[], result?: StreamResult) => void
+  /** A call that it makes, with the id by which it is answered here. */
+  named: (call: ToolCall) => ToolCall
 }
 
 /** A verb that waits for its turn. */
@@ -259,5 +261,6 @@ export function createConversation(host: ConversationHost): Conversation {
       turn?.show(parts)
       if (result) turn?.ended(result)
     },
+    named: call => turn?.named(call) ?? call,
   }
 }

@@ -62,8 +62,7 @@ function toUIPart(part: StreamPart, index: number, source: readonly StreamPart[]
     case 'refusal': return toText(part)
     case 'tool-call': return toToolPart(part, index, source, conversion)
     case 'server-tool': return toServerToolPart(part)
-    // The rest have the shape of a message's parts already.
-    case 'text': case 'reasoning': case 'source-url': case 'source-document': case 'file': return part
+    default: return part // the rest have the shape of a message's parts already
   }
 }
 

@@ -1,4 +1,4 @@
-import type { StreamPart } from '../../shared/parts'
+import type { StreamPart, ToolCall } from '../../shared/parts'
 import type { StreamResult } from '../../shared/result'
 import { emptyResult } from '../run/snapshot'
 import type { Stream } from '../run/stream'
@@ -43,6 +43,8 @@ export interface Turn {
   show: (parts: readonly StreamPart[]) => void
   /** The request under way has ended. To be told so twice does no harm. */
   ended: (result: StreamResult) => void
+  /** A call of the request under way, with the id by which it is answered: the upstream's own, unless there was none or another has it. */
+  named: (call: ToolCall) => ToolCall
   /** The app, or its user, has said something about a call; it counts once the answer that made the call is whole. */
   reply: (call: ToolUIPart) => void
   /** Ends it now. Tools hear of it by their signal, and what they still answer is dropped. */
@@ -143,6 +145,10 @@ export function createTurn(message: UIMessage, host: TurnHost): Turn {
     comeBack: step,
     show,
     ended,
+    named(call) {
+      const shown = converted.parts[converted.source.findIndex(part => part === call)]
+      return shown ? { ...call, id: (shown as ToolUIPart).toolCallId } : call // a call is shown as a tool's part
+    },
     reply(call) {
       if (requesting) return void (early.has(call.toolCallId) || early.set(call.toolCallId, call)) // the first word counts
       put(call)
