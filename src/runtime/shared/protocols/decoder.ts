@@ -15,8 +15,10 @@ import { holdsError, toUpstreamError } from './upstream-error'
  * last event; what is given to it later is ignored.
  */
 export interface Decoder {
-  /** A message of the stream; or the whole answer that `stream: false` gives, as if it were one. */
+  /** A message of the stream. */
   message: (message: SseMessage) => void
+  /** The whole answer that `stream: false` gives, parsed, as if a message held it. */
+  whole: (answer: unknown) => void
   /**
    * The body has ended, or broke with `failure`. After proof of completion (wire.md §4) both end the run well; without it
    * the first means `truncated`, the second `failed`.
@@ -88,6 +90,19 @@ export function createDecoder({ name: protocol, createReader }: Protocol, emit: 
     return false
   }
 
+  function read(message: unknown, event?: string): void {
+    if (!isObject(message)) return event === ERROR_FRAME ? fail(toUpstreamError(message)) : emit({ type: 'raw', event, raw: message })
+    const failed = event === ERROR_FRAME || holdsError(message)
+    if (!failed && !recognised && !belongs(message)) return
+    silent = true
+    raw = message
+    reader.read(message, event)
+    raw = undefined
+    if (ended) return
+    if (silent) emit({ type: 'raw', event, raw: message })
+    if (failed) fail(errorFromJson(message) ?? toUpstreamError(message))
+  }
+
   return {
     get ended() { return ended },
     message({ event, data }) {
@@ -100,16 +115,10 @@ export function createDecoder({ name: protocol, createReader }: Protocol, emit: 
       catch (cause) {
         return fail(event === ERROR_FRAME ? toUpstreamError(data) : notJson(cause))
       }
-      if (!isObject(message)) return event === ERROR_FRAME ? fail(toUpstreamError(message)) : emit({ type: 'raw', event, raw: message })
-      const failed = event === ERROR_FRAME || holdsError(message)
-      if (!failed && !recognised && !belongs(message)) return
-      silent = true
-      raw = message
-      reader.read(message, event)
-      raw = undefined
-      if (ended) return
-      if (silent) emit({ type: 'raw', event, raw: message })
-      if (failed) fail(errorFromJson(message) ?? toUpstreamError(message))
+      read(message, event)
+    },
+    whole(answer) {
+      if (!ended) read(answer)
     },
     end(failure) {
       if (ended) return

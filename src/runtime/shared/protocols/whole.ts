@@ -16,7 +16,7 @@ export function readWhole(text: string, protocol: ProtocolName, decoder: Decoder
   }
   // [wire] Gemini's compatible endpoint wraps an error in an array.
   if (Array.isArray(answer)) answer = answer[0]
-  decoder.message({ data: JSON.stringify(answer ?? null) })
+  decoder.whole(answer ?? null)
   if (!isObject(answer) || !protocolOf(answer)) decoder.end(unknownAnswer(protocol))
   // [wire] Chat Completions: what came whole needs no finish reason to prove it.
   if (protocol === 'chat') decoder.message({ data: DONE })
