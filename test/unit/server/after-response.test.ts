@@ -40,3 +40,13 @@ it('tells it once where the answer has ended first', async () => {
   expect(await (await fetch(`${url}/open`)).text()).toBe('open')
   await vi.waitFor(() => expect(afterResponse.mock.calls).toEqual([[true]]))
 })
+
+it('tells each app of a process about its own answers', async () => {
+  const one = await startApp(false)
+  const other = await startApp(false)
+  const response = await fetch(`${one.url}/open`)
+  one.end()
+  await response.text()
+  await vi.waitFor(() => expect(one.afterResponse).toHaveBeenCalledOnce())
+  expect(other.afterResponse).not.toHaveBeenCalled()
+})
