@@ -55,6 +55,16 @@ describe('limits in Redis', () => {
     lease!.release()
   })
 
+  it('keep no slot for whom Redis answered too late', async () => {
+    const store = createRedisStore(redis.client({ commandTimeout: 100 }))
+    await store.hit('a')
+    redis.freeze()
+    await expect(store.acquire('a', 1)).rejects.toThrow()
+    redis.thaw()
+    await vi.waitFor(() => store.hit('a')) // answered behind the rest
+    expect(await create().acquire('a', 1)).toBeDefined()
+  })
+
   it('keep one budget for all processes', async () => {
     const [one, other] = [create(), create()]
     const first = await one.reserve('a', 80, 100) as Reservation

@@ -54,7 +54,11 @@ export function createRedisStore(client: RedisClient, { leaseTtl = 30_000 }: Red
     async acquire(key, limit) {
       const slots = `nls:slots:${key}`
       const token = crypto.randomUUID()
-      if (await client.eval(ACQUIRE, 1, slots, limit, leaseTtl, token) !== 1) return
+      const taken = await client.eval(ACQUIRE, 1, slots, limit, leaseTtl, token).catch((error) => {
+        ignore(client.eval(RELEASE, 1, slots, token)) // it may have been taken all the same
+        throw error
+      })
+      if (taken !== 1) return
       hold(token, slots)
       return { release: () => letGo(token, slots) }
     },
