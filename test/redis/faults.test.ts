@@ -1,12 +1,10 @@
-import { once } from 'node:events'
-import type { AddressInfo, Socket } from 'node:net'
-import { connect, createServer } from 'node:net'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { Cluster, type Redis } from 'ioredis'
 import type { LogLifetime, RunEnd, StreamLog } from '../../src/runtime/server/relay/logs/log'
 import { createRedisLog } from '../../src/runtime/server/relay/logs/redis'
 import { append, collect, listen, randomId } from '../../src/runtime/testing/log-viewer'
 import { type RedisServer, startRedis, until } from '../setup/redis'
+import { startSwitch } from '../setup/switch'
 
 const META = { owner: 'o', upstream: 'default', protocol: 'chat', model: 'm' } as const
 const LIFETIME = { running: 60_000, ended: 60_000 }
@@ -27,7 +25,7 @@ afterEach(async () => {
 
 describe('a dead producer', () => {
   it('ends every reader with producer_lost once its lease is over', async () => {
-    const [dying, log] = [process(), process()]
+    const [dying, log] = [process(SHORT), process()]
     const { id, writer } = await begin(dying)
     const frames = append(writer, 3)
     const readers = [collect(log, id, 0), collect(log, id, 0), collect(process(), id, 2)]
@@ -49,7 +47,7 @@ describe('a dead producer', () => {
   })
 
   it('counts as stopped when it was asked to stop', async () => {
-    const [dying, log] = [process(), process()]
+    const [dying, log] = [process(SHORT), process()]
     const { id, writer } = await begin(dying)
     append(writer, 1)
     await stored(id, 1)
@@ -171,8 +169,8 @@ describe('Redis in trouble', () => {
   })
 
   it('loses nothing when its connections go silent, and leaves them', async () => {
-    const proxy = await startSilentProxy(redis.port)
-    const log = createRedisLog({ client: redis.client({ port: proxy.port }), lease: 4_000, beat: 100 })
+    const proxy = await startSwitch(redis.port)
+    const log = createRedisLog({ client: redis.client({ port: proxy.port }), lease: 10_000, beat: 100 })
     logs.push(log)
     const { id, writer, producer } = await begin(log)
     const frames = append(writer, 3)
@@ -205,6 +203,35 @@ describe('Redis in trouble', () => {
     await expect(collect(log, id, 0)).rejects.toMatchObject({ code: 'log_gap' })
     await writer.end(COMPLETE)
     expect((await collect(log, id, 3)).frames).toHaveLength(2)
+  })
+})
+
+describe('a process that is held up', () => {
+  /** Holds this process up for so many milliseconds, after Redis has answered and before that is read. */
+  async function holdUp<T>(ms: number, ask: () => Promise<T>): Promise<T> {
+    redis.freeze()
+    const asked = ask()
+    await new Promise(resolve => setTimeout(resolve, 100))
+    redis.thaw()
+    await new Promise(resolve => setImmediate(resolve)) // from here Node looks at its timers before it reads
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms)
+    return asked
+  }
+
+  it('does not take its own delay for one of Redis', async () => {
+    const log = createRedisLog({ client: redis.client() })
+    logs.push(log)
+    const { id, writer, producer } = await begin(log)
+    const frames = append(writer, 3)
+    await stored(id, 3)
+    expect(await holdUp(600, () => log.open(id))).toMatchObject({ last: 4 })
+    await holdUp(600, () => log.touch(randomId(), 60_000))
+    const second = await holdUp(600, () => begin(log))
+    await holdUp(600, () => log.stop(second.id, 'stop'))
+    expect(await second.producer.stopped).toBe('stop')
+    await holdUp(2_500, () => writer.end(COMPLETE))
+    expect(producer.heard).toEqual([])
+    expect(await collect(log, id, 0)).toEqual({ frames, end: COMPLETE })
   })
 })
 
@@ -300,34 +327,15 @@ it('works on a cluster, with all of a run in one slot', async () => {
   }
 })
 
-/** A way to Redis on which connections can be made to carry nothing any more, without a word; later ones are as good as new. */
-async function startSilentProxy(port: number) {
-  const sockets = new Set<Socket>()
-  const server = createServer((near) => {
-    const far = connect(port, '127.0.0.1')
-    near.pipe(far).pipe(near)
-    for (const socket of [near, far]) sockets.add(socket.on('error', () => {}))
-  })
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  return {
-    port: (server.address() as AddressInfo).port,
-    silence() {
-      for (const socket of sockets) socket.unpipe().resume()
-    },
-    close() {
-      for (const socket of sockets) socket.destroy()
-      server.close()
-    },
-  }
-}
-
 /** The clients that tests give, which are not the driver's own. */
 const APP_CLIENTS = 1
 
-/** A driver with connections of its own, as a process would have it; impatient. */
-function process(options: { beat?: number } = {}): StreamLog {
-  const log = createRedisLog({ client: redis.client(), lease: 400, beat: 100, ...options })
+/** Of a producer that is going to die. */
+const SHORT = { lease: 1_000 }
+
+/** A driver with connections of its own, as a process would have it; impatient, but not with a machine that is busy. */
+function process(options: { beat?: number, lease?: number } = {}): StreamLog {
+  const log = createRedisLog({ client: redis.client(), lease: 4_000, beat: 100, ...options })
   logs.push(log)
   return log
 }

@@ -149,6 +149,14 @@ it('ends a run whose log is lost and whose viewer is gone', async () => {
   expect(await relay.upstream.calls[0]!.ended).toBe('aborted')
 })
 
+it('ends a run at a silent upstream whose viewer is gone, and Redis too', async () => {
+  const relay = await start({ orphanGrace: 200 })
+  const { response } = await begin(relay)
+  await redis.kill()
+  await response.body!.cancel()
+  expect(await relay.upstream.calls[0]!.ended).toBe('aborted')
+})
+
 it('leaves nothing in Redis when time to live is over', async () => {
   const relay = await start({ ttl: 300, ttlAfterEnd: 200, orphanGrace: 200 })
   const { live, response } = await begin(relay)

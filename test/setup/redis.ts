@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -27,9 +27,22 @@ export interface RedisServer {
 
 /** Starts a real Redis; further arguments are its own, such as `--maxmemory 4mb`. */
 export async function startRedis(...parameters: string[]): Promise<RedisServer> {
+  return startServer(await mkdtemp(join(tmpdir(), 'redis-')), ['--save', '', '--appendonly', 'no', ...parameters], 'Ready to accept connections')
+}
+
+/** Starts a real Sentinel that watches the server on this port by the name `main`, and soon replaces it when it is gone. */
+export async function startSentinel(master: number): Promise<RedisServer> {
+  const folder = await mkdtemp(join(tmpdir(), 'sentinel-'))
+  const settings = join(folder, 'sentinel.conf') // which it writes to
+  await writeFile(settings, [
+    `sentinel monitor main 127.0.0.1 ${master} 1`, 'sentinel down-after-milliseconds main 500', 'sentinel failover-timeout main 2000',
+  ].join('\n'))
+  return startServer(folder, [settings, '--sentinel'], 'Sentinel ID is')
+}
+
+async function startServer(folder: string, parameters: readonly string[], ready: string): Promise<RedisServer> {
   const program = requireProgram(REDIS_SERVER)
   const port = await freePort()
-  const folder = await mkdtemp(join(tmpdir(), 'redis-'))
   const clients = new Set<Redis>()
   let child = await start()
 
@@ -56,15 +69,13 @@ export async function startRedis(...parameters: string[]): Promise<RedisServer> 
   }
 
   async function start(): Promise<ChildProcess> {
-    const child = spawn(program, [
-      '--port', String(port), '--bind', '127.0.0.1', '--dir', folder, '--save', '', '--appendonly', 'no', ...parameters,
-    ], { stdio: ['ignore', 'pipe', 'inherit'] })
+    const child = spawn(program, [...parameters, '--port', String(port), '--bind', '127.0.0.1', '--dir', folder], { stdio: ['ignore', 'pipe', 'inherit'] })
     endWithUs(child)
     let output = ''
     await new Promise<void>((resolve, reject) => {
       child.stdout!.on('data', (bytes: Buffer) => {
         output += bytes
-        if (output.includes('Ready to accept connections')) resolve()
+        if (output.includes(ready)) resolve()
       })
       child.once('exit', code => reject(new Error(`redis-server ended with code ${code}:\n${output}`)))
     })
@@ -79,7 +90,8 @@ async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
   await exited
 }
 
-async function freePort(): Promise<number> {
+/** A loopback port that nobody listens on. */
+export async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1')
   await once(server, 'listening')
   const { port } = server.address() as { port: number }

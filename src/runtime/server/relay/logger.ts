@@ -1,4 +1,5 @@
 import { Misuse } from './misuse'
+import { errorCode } from './network-errors'
 
 /** Where the relay's own few lines go. No content, key or error object is ever in one. */
 export interface Logger {
@@ -48,10 +49,15 @@ export function sparing(logger: Logger, linesPerMinute = 10): Complain {
   }
 }
 
-/** Kind and place of an error; its message may quote a prompt or a key, so it is left out unless it is ours. */
+/** Kind, code and place of an error; its message may quote a prompt or a key, so it is left out unless it is ours. */
 export function describeError(error: unknown): string {
   if (error instanceof Misuse) return error.message
   if (!(error instanceof Error)) return `a thrown ${typeof error}`
   const frame = error.stack?.split('\n').find(line => /^\s+at /.test(line))
-  return `${error.name}${frame ? ` ${frame.trim()}` : ''}`
+  return [error.name, codeOf(error), frame?.trim()].filter(Boolean).join(' ')
+}
+
+/** The system's word for what is wrong, or Redis's, whose errors begin with it: `ECONNREFUSED`, `WRONGPASS`, `OOM`. */
+function codeOf(error: Error): string | undefined {
+  return error.name === 'ReplyError' ? /^[A-Z]+\b/.exec(error.message)?.[0] : errorCode(error)
 }

@@ -2,6 +2,7 @@ import type { DeliveryReport } from './deliver'
 import type { LogProducer, LogWriter, RunEnd } from './logs/log'
 import { concat } from './body-reader'
 import { relayError } from './failures'
+import { Misuse } from './misuse'
 import { Stamper } from './stamp'
 
 /** The frames of one run on their way into its log. */
@@ -27,8 +28,8 @@ export interface RecordingOptions {
   logBytes: number
   /** The run is to end: somebody stopped it, or nobody watches. */
   onEnd: (reason: 'stop' | 'orphaned') => void
-  /** The run has become a plain one. */
-  onLost: () => void
+  /** The run has become a plain one; `cause` says why where it is nobody's wish, and may be unknown. */
+  onLost: (cause?: unknown) => void
 }
 
 export function startRecording({ create, logBytes, onEnd, onLost }: RecordingOptions): Recording {
@@ -42,7 +43,7 @@ export function startRecording({ create, logBytes, onEnd, onLost }: RecordingOpt
   const ready = create({
     stop: onEnd,
     orphan: () => onEnd('orphaned'),
-    lost: ended => ended?.outcome === 'stopped' ? onEnd('stop') : lose(),
+    lost: (ended, cause) => ended?.outcome === 'stopped' ? onEnd('stop') : lose(ended ? takenForDead() : cause),
   }).then(begin, lose).then(() => lost ? 'lost' : 'begun')
 
   return {
@@ -79,12 +80,16 @@ export function startRecording({ create, logBytes, onEnd, onLost }: RecordingOpt
     lose()
   }
 
-  function lose(): void {
+  function lose(cause?: unknown): void {
     if (lost) return
     lost = true
     early = []
-    onLost()
+    onLost(cause)
   }
+}
+
+function takenForDead(): Misuse {
+  return new Misuse('Another process ended it, since this one had given no sign of life for too long. Was it held up?')
 }
 
 /** What later viewers are told: the error that the first one saw, but nothing that stays in the server. */

@@ -1,4 +1,5 @@
 import type { StreamError } from '../../shared/errors'
+import { isStreamError } from '../../shared/errors'
 import type { Caller } from './authorize'
 import type { Call } from './call'
 import type { DeliveryReport, DeliveryTarget } from './deliver'
@@ -17,7 +18,7 @@ import { systemClock as clock } from './clock'
 import { createAttendance } from './attendance'
 import { relayError } from './failures'
 import { followLog } from './follow'
-import { describeError } from './logger'
+import { describeError, sparing } from './logger'
 import { FIRST_FRAME } from './logs/log'
 import { createMemoryLog } from './logs/memory'
 import { createOwners, sameHash } from './owner'
@@ -72,6 +73,7 @@ export function createResume({ options, settings, rules, redis, logger }: Resume
   const owners = createOwners({ secret: settings.secret, route: options.route, trustProxy: options.trustProxy })
   const log = openLog()
   log.catch(error => logger.error(`Runs cannot be resumed: ${describeError(error)}`))
+  const complain = sparing(logger, 1)
   const attend = createAttendance(log, settings.orphanGrace, clock)
   /** Running logs by owner, and viewers by run. */
   const owned = createTally()
@@ -91,7 +93,10 @@ export function createResume({ options, settings, rules, redis, logger }: Resume
       logBytes: settings.logBytes,
       onEnd: reason => call.run.abort(reason),
       // Later, since a log is often lost in the midst of a write, which the end of the run would begin once more.
-      onLost: () => queueMicrotask(() => gone.signal.aborted && call.run.abort('orphaned')),
+      onLost(cause) {
+        if (cause !== undefined) complain('lost', `The answer of a run is not stored, so it cannot be resumed. ${describeLoss(cause)}`)
+        queueMicrotask(() => gone.signal.aborted && call.run.abort('orphaned'))
+      },
     })
     if (settings.required && await recording.ready === 'lost') refuse()
 
@@ -213,6 +218,11 @@ function badCursor(): StreamError {
 
 function refuse(cause?: unknown): never {
   throw relayError('resume_unavailable', { cause })
+}
+
+/** `resume_unavailable` only says that there is a cause. */
+function describeLoss(error: unknown): string {
+  return describeError(isStreamError(error) && error.cause !== undefined ? error.cause : error)
 }
 
 /** Why runs cannot be resumed with these options, and what to do about it; `undefined`: they can. */

@@ -1,15 +1,12 @@
-import type { Logger } from '../logger'
-import { sparing } from '../logger'
 import type { LimitStore } from './store'
 
 /**
  * Counts in the first store, and while that fails in the second: a Redis that is down neither opens the relay to everyone nor
  * closes it.
  */
-export function createInsuredStore(shared: LimitStore, own: LimitStore, logger: Logger): LimitStore {
-  const complain = sparing(logger, 1)
-  const insured = <T>(ask: (store: LimitStore) => Promise<T>) => ask(shared).catch(() => {
-    complain('redis', 'Redis does not answer: limits are counted by this process alone until it does.')
+export function createInsuredStore(shared: LimitStore, own: LimitStore, onFailure: (error: unknown) => void): LimitStore {
+  const insured = <T>(ask: (store: LimitStore) => Promise<T>) => ask(shared).catch((error) => {
+    onFailure(error)
     return ask(own)
   })
   return {

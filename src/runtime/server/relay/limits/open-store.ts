@@ -1,6 +1,6 @@
 import type { Logger } from '../logger'
-import { describeError } from '../logger'
-import { connect, ready } from '../logs/redis-connection'
+import { describeError, sparing } from '../logger'
+import { connect, findCause, ready } from '../logs/redis-connection'
 import type { RedisClient } from '../redis'
 import { createInsuredStore } from './insured-store'
 import { createMemoryStore } from './memory-store'
@@ -17,6 +17,7 @@ export interface StoreOpener {
 export function createStoreOpener(redis: () => Promise<RedisClient | undefined>, logger: Logger): StoreOpener {
   let store: Promise<LimitStore> | undefined
   let connection: RedisClient | undefined
+  const complain = sparing(logger, 1)
   return {
     open: () => store ??= open(),
     close: () => connection?.disconnect(),
@@ -30,6 +31,11 @@ export function createStoreOpener(redis: () => Promise<RedisClient | undefined>,
     if (!client) return own
     connection = connect(client)
     await ready(connection)
-    return createInsuredStore(createRedisStore(connection), own, logger)
+    return createInsuredStore(createRedisStore(connection), own, failed)
+  }
+
+  function failed(error: unknown): void {
+    const cause = describeError(findCause(connection!, error)) // it is what failed
+    complain('redis', `Redis does not answer: limits are counted by this process alone until it does. ${cause}`)
   }
 }

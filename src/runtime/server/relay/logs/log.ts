@@ -58,9 +58,9 @@ export interface LogProducer {
   orphan: () => void
   /**
    * The log is given up: it takes no more frames, readers elsewhere get `log_lost`. `ended` when somebody else ended the
-   * run in the log meanwhile.
+   * run in the log meanwhile; `cause` is for the server's own log.
    */
-  lost: (ended?: RunEnd) => void
+  lost: (ended?: RunEnd, cause?: unknown) => void
 }
 
 /** Writes the log of one run. */

@@ -31,6 +31,9 @@ export const HEAD_ID = '1-0'
 export const END_ID = `${Number.MAX_SAFE_INTEGER}-0`
 export const entryId = (frame: number): string => `${frame}-0`
 
+/** `[wire]` Redis: "The ID specified in XADD is equal or smaller than the target stream top item". */
+export const OCCUPIED = /equal or smaller/
+
 /**
  * What a reply to XRANGE or XREAD holds, all strings as bytes: `[id, [field, value, field, value]]`. The head has `m`, its meta;
  * frames have `n`, how many, and `d`, their bytes; the end has `l`, the last frame's number, and `e`, how the run ended.

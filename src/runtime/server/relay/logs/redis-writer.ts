@@ -1,10 +1,12 @@
 import type { RedisClient } from '../redis'
+import { Misuse } from '../misuse'
 import type { LogLifetime, LogProducer, LogWriter, RunEnd, StopReason } from './log'
 import { FIRST_FRAME } from './log'
-import { pause } from './later'
 import { createPresence } from './presence'
 import type { BatchedScript } from './redis-batch'
-import { END_ID, entryId, keysOf, readEntry, type RawEntry } from './redis-entries'
+import { findCause } from './redis-connection'
+import { END_ID, entryId, keysOf, OCCUPIED, readEntry, type RawEntry } from './redis-entries'
+import { persistently } from './redis-patience'
 
 export interface RedisWriter extends LogWriter {
   /** Sends what was appended. Called by the one timer of all writers. */
@@ -37,12 +39,6 @@ export interface RedisWriterOptions {
 const FLUSH_BYTES = 16 * 1024
 /** What may wait for Redis before one append more; beyond it the log is given up rather than the memory. */
 const HELD_BYTES = 256 * 1024
-/** How long a write whose outcome is unknown is tried again, in milliseconds. */
-const PATIENCE = 2_000
-const RETRY_PAUSE = 100
-/** `[wire]` Redis: "The ID specified in XADD is equal or smaller than the target stream top item". */
-const OCCUPIED = /equal or smaller/
-
 /** Writes one run. One command is under way at a time: two could arrive without the one between them. */
 export function createRedisWriter({ commands, scripts, id, lifetime, producer, lease, flushLater, onClose }: RedisWriterOptions): RedisWriter {
   const keys = keysOf(id)
@@ -60,7 +56,8 @@ export function createRedisWriter({ commands, scripts, id, lifetime, producer, l
 
   const presence = createPresence(
     () => !closed && producer.orphan(),
-    () => commands.call('PTTL', keys.seen).then(Number, () => RETRY_PAUSE),
+    // Where Redis cannot be asked, nobody can be reading from it.
+    () => persistently(() => commands.call('PTTL', keys.seen)).then(Number, () => 0),
   )
 
   const writer: RedisWriter = { append, end, drop, flush, beat, stopped, touched: presence.touch, close }
@@ -68,7 +65,7 @@ export function createRedisWriter({ commands, scripts, id, lifetime, producer, l
 
   function append(bytes: Uint8Array, count: number): void {
     if (closed || ending) return
-    if (held > HELD_BYTES) return lose()
+    if (held > HELD_BYTES) return lose(new Misuse('Redis takes frames more slowly than they come.'))
     held += bytes.length
     waiting.push(bytes)
     waitingBytes += bytes.length
@@ -114,7 +111,7 @@ export function createRedisWriter({ commands, scripts, id, lifetime, producer, l
       const [end, kept, reason, seen] = reply as unknown[]
       if (closed || ending) return
       if (typeof end === 'string') return fenced(JSON.parse(end))
-      if (kept === 0) return lose()
+      if (kept === 0) return lose(vanished())
       if (typeof reason === 'string') stopped(reason as StopReason)
       if (Number(seen) > 0) presence.touch(Number(seen))
     }
@@ -131,28 +128,24 @@ export function createRedisWriter({ commands, scripts, id, lifetime, producer, l
 
   /** Adds one entry, surely once: its id makes a second try harmless. Settles when it is there or the log is lost. */
   async function add(entry: string, attempt: () => Promise<unknown>): Promise<void> {
-    const giveUpAt = performance.now() + PATIENCE
-    while (!closed) {
-      try {
-        const reply = await attempt()
-        if (reply === 'added') return
-        return OCCUPIED.test(String(reply)) ? settle(entry) : lose()
-      }
-      catch (error) {
-        if (isReply(error) || performance.now() > giveUpAt) return lose()
-        await pause(RETRY_PAUSE)
-      }
+    try {
+      const reply = await persistently(async () => closed ? undefined : attempt())
+      if (closed || reply === 'added') return
+      if (OCCUPIED.test(String(reply))) await settle(entry)
+      else lose(reply === 'gone' ? vanished() : refusal(String(reply)))
+    }
+    catch (error) {
+      lose(findCause(commands, error))
     }
   }
 
   /** Redis holds this entry or a later one: ours of an earlier try, or the end that somebody else wrote. */
   async function settle(entry: string): Promise<void> {
-    const reply = await commands.callBuffer('XREVRANGE', keys.log, '+', '-', 'COUNT', 1).catch(ignore)
-    const found = (reply as RawEntry[] | undefined)?.[0]
+    const [found] = await persistently(() => commands.callBuffer('XREVRANGE', keys.log, '+', '-', 'COUNT', 1)) as RawEntry[]
     if (closed || (found && String(found[0]) === entry)) return
     const last = found && readEntry(found)
     if (last?.kind === 'end') fenced(last.end)
-    else lose()
+    else lose(vanished())
   }
 
   function fenced(end: RunEnd): void {
@@ -160,10 +153,10 @@ export function createRedisWriter({ commands, scripts, id, lifetime, producer, l
     producer.lost(end)
   }
 
-  function lose(): void {
+  function lose(cause: unknown): void {
     if (closed) return
     drop()
-    producer.lost()
+    producer.lost(undefined, cause)
   }
 
   function close(): void {
@@ -176,9 +169,13 @@ export function createRedisWriter({ commands, scripts, id, lifetime, producer, l
   }
 }
 
-/** Redis answered with an error, so it did not do it; every other failure leaves that open. */
-function isReply(error: unknown): boolean {
-  return error instanceof Error && error.name === 'ReplyError'
+function vanished(): Misuse {
+  return new Misuse('Redis no longer has it: it was emptied, or removes keys before their time, which `maxmemory-policy noeviction` prevents.')
+}
+
+/** The error that Redis answers, from a script that went on after it. */
+function refusal(message: string): Error {
+  return Object.assign(new Error(message), { name: 'ReplyError' })
 }
 
 /** For what is tidier done but expires by itself. */

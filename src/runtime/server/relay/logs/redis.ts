@@ -3,9 +3,10 @@ import { relayError } from '../failures'
 import type { LogEntry, LogLifetime, LogMeta, LogProducer, LogState, LogWriter, RunEnd, StopReason, StreamLog } from './log'
 import { FIRST_FRAME } from './log'
 import { later, type Timer } from './later'
-import { connect, ready } from './redis-connection'
+import { connect, findCause, ready } from './redis-connection'
 import { createBatch } from './redis-batch'
-import { END_ID, HEAD_ID, keysOf, lastFrame, readEntry, type RawEntry } from './redis-entries'
+import { END_ID, HEAD_ID, keysOf, lastFrame, OCCUPIED, readEntry, type RawEntry } from './redis-entries'
+import { persistently } from './redis-patience'
 import { APPEND, CREATE, FINISH, REAP, RENEW } from './redis-scripts'
 import { createRedisTail } from './redis-tail'
 import { createRedisWriter, type RedisWriter } from './redis-writer'
@@ -55,7 +56,12 @@ export function createRedisLog({ client, lease = 15_000, beat = 5_000 }: RedisLo
   async function create(id: string, meta: LogMeta, lifetime: LogLifetime, producer: LogProducer): Promise<LogWriter> {
     listen()
     const keys = keysOf(id)
-    await reached(() => commands.eval(CREATE, 2, keys.log, keys.lease, HEAD_ID, JSON.stringify(meta), lifetime.running, lease))
+    let tries = 0
+    await reached(() => commands
+      .eval(CREATE, 2, keys.log, keys.lease, HEAD_ID, JSON.stringify(meta), lifetime.running, lease)
+      .catch((error) => {
+        if (++tries === 1 || !OCCUPIED.test(String(error))) throw error // later it is there from an earlier try: the id is random
+      }))
     const writer = createRedisWriter({ commands, scripts, id, lifetime, producer, lease, flushLater, onClose: () => writers.delete(id) })
     writers.set(id, writer)
     beatTimer ??= later(beatAll, beat)
@@ -122,14 +128,14 @@ export function createRedisLog({ client, lease = 15_000, beat = 5_000 }: RedisLo
     commands.disconnect()
   }
 
-  /** Whatever fails here, for the caller it is one thing: runs cannot be stored or read at the moment. */
+  /** Whatever fails here, for the caller it is one thing: runs cannot be stored or read at the moment. A Redis that is away is not waited for. */
   async function reached<T>(attempt: () => Promise<T>): Promise<T> {
     try {
       await ready(commands)
-      return await attempt()
+      return await (commands.status === 'ready' ? persistently(attempt) : attempt())
     }
     catch (cause) {
-      throw relayError('resume_unavailable', { cause })
+      throw relayError('resume_unavailable', { cause: findCause(commands, cause) })
     }
   }
 
