@@ -54,8 +54,8 @@ export function toRuntimeConfig(options: ModuleOptions, record = ''): LlmStreamR
 }
 
 /** What the browser may know: where the relay is, and how it behaves. */
-export function toPublicConfig({ route = ROUTE, heartbeat = HEARTBEAT, resume = false }: ModuleOptions): PublicLlmStreamRuntimeConfig {
-  return { route, heartbeat, resume: resume !== false }
+export function toPublicConfig({ route = ROUTE, heartbeat = HEARTBEAT }: ModuleOptions): PublicLlmStreamRuntimeConfig {
+  return { route, heartbeat }
 }
 
 /** Where `record` puts recordings and `provider: 'replay'` looks for them. */

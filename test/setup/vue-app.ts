@@ -24,13 +24,14 @@ export interface ServedVueApp {
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const types: Record<string, string> = { '.html': 'text/html; charset=utf-8', '.js': 'text/javascript', '.css': 'text/css' }
 
-export async function serveVueApp(): Promise<ServedVueApp> {
+export async function serveVueApp({ resume = false }: { resume?: boolean } = {}): Promise<ServedVueApp> {
   const folder = await buildVueApp()
   const upstream = createFakeUpstream()
   const { url } = await upstream.listen()
   const relay = createRelayListener({
     upstreams: { default: { baseURL: `${url}/v1`, models: ['fake'], allowPrivate: true } },
     public: true,
+    resume,
     limits: { rate: 10_000, ipRate: 10_000, concurrency: 10, streamBytes: 100 << 20 },
   })
   const server = createServer((request, response) => {

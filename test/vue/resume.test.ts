@@ -39,8 +39,11 @@ function mountConversation(options: UseConversationOptions = {}) {
   return { wrapper, chat, calls }
 }
 
-/** Leaves the page as a reload does: nothing is unmounted, and nobody hears of it. */
-const reload = () => mounted.splice(0)
+/** Leaves the page as a reload does: nothing is unmounted. */
+function reload(): void {
+  dispatchEvent(new Event('pagehide'))
+  mounted.splice(0)
+}
 
 function numbered(from: number, ...texts: string[]): Uint8Array {
   return new TextEncoder().encode(texts.map((text, index) => `id: ${from + index}\n${text === '[DONE]' ? 'data: [DONE]\n\n' : toFrame(text)}`).join(''))
@@ -69,6 +72,20 @@ describe('a stream with a key', () => {
     const later = mountStream({ key: 'answer' })
     await flushPromises()
     expect(later.calls).toHaveLength(0)
+  })
+
+  it('comes back to its run after a second reload that came before it was found', async () => {
+    sessionStorage.setItem('nuxt-llm-stream:answer', JSON.stringify({ runId: RUN, protocol: 'chat' }))
+    const before = mountStream({ key: 'answer' })
+    await flushPromises()
+    reload()
+    expect(before.calls.map(({ method }) => method)).toEqual(['GET'])
+
+    const after = mountStream({ key: 'answer' })
+    await flushPromises()
+    after.calls[0]!.emit(numbered(2, 'Hello.', '[DONE]'))
+    await flushPromises()
+    expect(after.stream).toMatchObject({ text: { value: 'Hello.' }, outcome: { value: 'complete' } })
   })
 
   it('starts nothing new, even where it would start by itself, if there is a run to come back to', async () => {

@@ -427,6 +427,18 @@ describe('persistence', () => {
     expect(restored.chat.messages.value).toEqual(chat.messages.value)
   })
 
+  it('keeps what has come when the page is left in mid-answer, and sends nothing that waits', async () => {
+    const stored: UIMessage[][] = []
+    const { chat, calls } = converse({ persist: messages => stored.push(structuredClone(messages)), concurrency: 'queue' })
+    void chat.send('Hello?')
+    void chat.send('And then?')
+    calls[0]!.emit('Hel')
+    await flushPromises()
+    dispatchEvent(new Event('pagehide'))
+    expect(stored.at(-1)).toMatchObject([{ role: 'user' }, { parts: [{}, { text: 'Hel', state: 'done' }], metadata: { outcome: 'stopped' } }])
+    expect(calls).toHaveLength(1)
+  })
+
   it('that fails is reported, and the conversation goes on', async () => {
     const handler = vi.fn()
     const { fetch, calls } = createLiveFetch()

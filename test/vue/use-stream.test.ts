@@ -396,6 +396,20 @@ describe('the owner of a run', () => {
     expect(calls).toHaveLength(1)
   })
 
+  it('is the page as well: leaving it ends the request and what waits, though the browser may keep the page', async () => {
+    const remove = vi.spyOn(window, 'removeEventListener')
+    const { stream, calls, wrapper } = mountStream({ concurrency: 'queue' })
+    const runs = [stream.start('Hello?'), stream.start('And then?')]
+    calls[0]!.emit('Hel')
+    await flushPromises()
+    dispatchEvent(new Event('pagehide'))
+    expect(calls[0]!.signal.aborted).toBe(true)
+    expect(await Promise.all(runs)).toMatchObject([{ outcome: 'stopped', text: 'Hel' }, { outcome: 'stopped', text: '' }])
+    expect(calls).toHaveLength(1)
+    wrapper.unmount()
+    expect(remove).toHaveBeenCalledWith('pagehide', expect.any(Function))
+  })
+
   it('may be a bare effect scope, or nobody', async () => {
     const { fetch, calls } = createLiveFetch()
     const scope = effectScope()

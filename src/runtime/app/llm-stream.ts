@@ -9,8 +9,6 @@ export interface LlmStreamOptions {
   endpoint?: string
   /** The relay's heartbeat in milliseconds, which the idle timeout must outlast; `false`: it has none. @default 15000 */
   heartbeat?: number | false
-  /** Whether the relay keeps runs that can be resumed. @default false */
-  resume?: boolean
   /** Saved states from the server, by key: what `keyed.save()` gave there. */
   payload?: Record<string, unknown>
 }
@@ -19,7 +17,6 @@ export interface LlmStreamOptions {
 export interface LlmStream {
   readonly endpoint: string
   readonly heartbeat: number | false
-  readonly resume: boolean
   /** State shared by key. */
   readonly keyed: KeyedStates
   /** `undefined` outside of any app. */
@@ -39,12 +36,11 @@ export const LLM_STREAM: InjectionKey<LlmStream> = Symbol.for('nuxt-llm-stream')
  *
  * createApp({}).use(createLlmStream({ endpoint: 'https://api.example.com/llm' })).mount('#app')
  */
-export function createLlmStream({ endpoint = '/api/llm', heartbeat = 15_000, resume = false, payload }: LlmStreamOptions = {}): LlmStream {
+export function createLlmStream({ endpoint = '/api/llm', heartbeat = 15_000, payload }: LlmStreamOptions = {}): LlmStream {
   const keyed = createKeyedStates(payload)
   const context: LlmStream = {
     endpoint,
     heartbeat,
-    resume,
     keyed,
     install(app) {
       app.provide(LLM_STREAM, { ...context, app })
@@ -56,7 +52,7 @@ export function createLlmStream({ endpoint = '/api/llm', heartbeat = 15_000, res
 
 /** What the app around the caller has installed; without an installed plugin, the defaults. */
 export function useLlmStream(): LlmStream {
-  const known = hasInjectionContext() ? inject(LLM_STREAM, undefined) : undefined
+  const known = hasInjectionContext() && inject(LLM_STREAM, undefined)
   if (known) return known
   const defaults = createLlmStream()
   const app = getCurrentInstance()?.appContext.app

@@ -79,5 +79,5 @@ it('gives the common key to the default upstream only', () => {
 })
 
 it('tells the browser the route, the heartbeat and whether runs resume, and nothing else', () => {
-  expect(toPublicConfig({ ...options, upstreams: { default: { apiKey: 'CANARY' } } })).toEqual({ route: '/api/llm', heartbeat: 15_000, resume: true })
+  expect(toPublicConfig({ ...options, upstreams: { default: { apiKey: 'CANARY' } } })).toEqual({ route: '/api/llm', heartbeat: 15_000 })
 })

@@ -14,6 +14,7 @@ import type { LlmStream } from '../llm-stream'
 import { callHook } from '../run/hooks'
 import { toStatus } from '../run/snapshot'
 import type { ToolSchemas, UseConversationOptions } from './conversation-options'
+import { whenLeft } from './mounted'
 import { createReport } from './report'
 import { openStream } from './shown'
 import type { UseStreamOptions } from './stream-options'
@@ -53,7 +54,6 @@ export function createShownConversation(options: Options, context: LlmStream, sa
     active,
     toBody: messages => toBody(messages, current),
     stream,
-    runId: () => snapshot.value.runId,
     tools,
     maxSteps: () => toValue(current.maxSteps) ?? 8,
     concurrency: () => toValue(current.concurrency) ?? 'replace',
@@ -67,10 +67,13 @@ export function createShownConversation(options: Options, context: LlmStream, sa
   if (active) {
     const parts = () => snapshot.value.result.choices[0]!.parts // there is always a first choice
     const status = () => toStatus(snapshot.value.phase)
-    scope.run(() => watch([parts, status], ([parts, status]) => {
-      const over = status === 'ready' || status === 'error'
-      conversation.progress(parts, over ? snapshot.value.result : undefined)
-    }, { flush: 'sync' }))
+    scope.run(() => {
+      whenLeft(() => stream.id() ?? conversation.stop())
+      watch([parts, status], ([parts, status]) => {
+        const over = status === 'ready' || status === 'error'
+        conversation.progress(parts, over ? snapshot.value.result : undefined)
+      }, { flush: 'sync' })
+    })
   }
 
   return {

@@ -36,7 +36,7 @@ export function openStream<TObject, TProtocol extends ProtocolName>(
 ): { shown: ShownStream, leave: () => void } {
   const options = typed as Options // what a stream does does not depend on the types of its object and its body
   const { key } = options
-  const { state: shown, leave } = context.keyed.acquire(key === undefined ? key : `stream:${key}`, () => createShownStream(options, context), (state) => { state.options = options })
+  const { state: shown, leave } = context.keyed.acquire(key && `stream:${key}`, () => createShownStream(options, context), (state) => { state.options = options })
   if (process.env.NODE_ENV !== 'production' && differ(options, shown.options)) {
     warn(`useStream: key '${key}' is in use with other options, which count. Give both uses the same options, or another key.`)
   }
@@ -65,14 +65,14 @@ function createShownStream(options: Options, context: LlmStream): ShownStream {
     }
   }
 
-  const memory = options.key === undefined ? undefined : createRunMemory(options.key)
+  const memory = options.key ? createRunMemory(options.key) : undefined
   const stream = createStream({
     load: typeof document === 'undefined' ? undefined : loadEngine,
     plan: input => resolvePlan(input, shown.options, context),
     write,
     hooks: () => shown.options,
     memory,
-    needs: { resumable: options.resume !== undefined && options.resume !== false, schema: options.schema },
+    needs: { resumable: options.resume, schema: options.schema },
     report,
     warn,
   })

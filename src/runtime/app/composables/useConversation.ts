@@ -1,4 +1,4 @@
-import { getCurrentScope, nextTick, onScopeDispose, toValue } from 'vue'
+import { nextTick, onScopeDispose, toValue } from 'vue'
 import type { ProtocolName } from '../../shared/wire'
 import { useLlmStream } from '../llm-stream'
 import type { ToolSchemas, UseConversationOptions, UseConversationReturn } from './conversation-options'
@@ -20,16 +20,16 @@ import { toViews } from './views'
 export function useConversation<TSchemas extends ToolSchemas = ToolSchemas, TProtocol extends ProtocolName = 'chat'>(
   options: UseConversationOptions<TSchemas, TProtocol> = {},
 ): UseConversationReturn<TSchemas> {
-  const { id, keepAlive = false } = options
+  const { id, keepAlive } = options
   const context = useLlmStream()
   // What a conversation does does not depend on the types of its tools and its body.
   const untyped = options as unknown as UseConversationOptions<ToolSchemas, ProtocolName>
   const { state: shown, leave } = context.keyed.acquire(
-    id === undefined ? id : `conversation:${id}`,
+    id && `conversation:${id}`,
     saved => createShownConversation(untyped, context, saved),
     state => state.use(untyped),
   )
-  if (getCurrentScope()) onScopeDispose(() => leave(keepAlive))
+  onScopeDispose(() => leave(keepAlive), true)
   const { state, conversation, remembers } = shown
   whenMounted(async () => {
     await nextTick() // what the page stored is set when it is mounted: the answer goes on behind it

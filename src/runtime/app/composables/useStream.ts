@@ -1,8 +1,8 @@
-import { computed, getCurrentScope, onScopeDispose, toValue, watch as onChange } from 'vue'
+import { computed, onScopeDispose, toValue, watch as onChange } from 'vue'
 import type { ProtocolName } from '../../shared/wire'
 import { useLlmStream } from '../llm-stream'
 import { toStatus } from '../run/snapshot'
-import { whenMounted } from './mounted'
+import { whenLeft, whenMounted } from './mounted'
 import { openStream } from './shown'
 import type { UseStreamOptions } from './stream-options'
 import type { UseStreamReturn } from './stream-return'
@@ -21,11 +21,12 @@ import { toViews } from './views'
 export function useStream<TObject = never, TProtocol extends ProtocolName = 'chat'>(
   options: UseStreamOptions<TObject, TProtocol> = {},
 ): UseStreamReturn<TObject, TProtocol> {
-  const { immediate = false, watch, resume } = options
+  const { immediate, watch, resume } = options
   const { shown: { stream, snapshot, memory, restart }, leave } = openStream(options, useLlmStream())
-  const { dispose, ...verbs } = stream
-  if (getCurrentScope()) onScopeDispose(leave)
+  const { dispose, id, ...verbs } = stream
+  onScopeDispose(leave, true)
   whenMounted(async () => {
+    whenLeft(() => id() ?? stream.stop())
     if (watch) onChange(watch, () => restart(verbs))
     const left = toValue(resume) ? memory?.read() : undefined
     const found = left && await verbs.resume()

@@ -29,8 +29,6 @@ export interface ConversationHost {
   toBody: (messages: UIMessage[]) => object | Promise<object>
   /** Runs the requests, one at a time. Their progress is told to the conversation. */
   stream: Stream
-  /** The id of the run under way, if it can be resumed. */
-  runId: () => string | null
   tools: () => Tools
   maxSteps: () => number
   concurrency: () => Concurrency

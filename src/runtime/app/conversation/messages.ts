@@ -39,7 +39,7 @@ export function closeParts(parts: readonly UIPart[]): UIPart[] {
 }
 
 /** What a message's metadata says after one more run: the run's own facts, and the usage of all of them. */
-export function addResult(before: MessageMetadata | undefined, result: StreamResult, runId?: string | null): MessageMetadata {
+export function addResult(before: MessageMetadata | undefined, result: StreamResult, runId?: string): MessageMetadata {
   const { outcome, model, finishReason, responseId, error } = result
   return {
     outcome,

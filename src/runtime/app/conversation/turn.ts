@@ -1,4 +1,4 @@
-import type { StreamPart, ToolCall } from '../../shared/parts'
+import type { StreamPart, ToolCall, ToolCallPart } from '../../shared/parts'
 import type { StreamResult } from '../../shared/result'
 import { emptyResult } from '../run/snapshot'
 import type { Stream } from '../run/stream'
@@ -13,13 +13,11 @@ export interface TurnHost {
   request: () => Promise<StreamResult>
   /** Where the request is under way: when it stops, `ended` is called before that returns. */
   stream: Stream
-  /** The id of the run under way, if it can be resumed. */
-  runId: () => string | null
   tools: () => Tools
   maxSteps: () => number
   /** The model, or a tool, is at work, and has nothing new to show yet. */
   working: () => void
-  /** The model has called tools, whose answers come next: what is known is to be stored before they do anything. */
+  /** The model called tools, whose answers come next: what is known is to be stored before they do anything. */
   calling: () => void
   /** The first part since then has come. */
   shown: () => void
@@ -90,7 +88,7 @@ export function createTurn(message: UIMessage, host: TurnHost): Turn {
     if (!requesting) return
     requesting = false
     last = result
-    message.metadata = addResult(message.metadata, result, host.runId())
+    message.metadata = addResult(message.metadata, result, host.stream.id())
     if (result.outcome === 'tool-calls') runTools()
     else finish(result)
   }
@@ -124,9 +122,10 @@ export function createTurn(message: UIMessage, host: TurnHost): Turn {
 
   function proceed(): void {
     if (executing > 0 || over) return
-    if (!isAnswered(message)) return finish(last ?? emptyResult('tool-calls'))
-    if (countSteps(message) < host.maxSteps()) return step()
-    host.warn(`The model has called tools ${host.maxSteps()} times in a row and was not asked again: raise \`maxSteps\` if that is too few.`)
+    if (isAnswered(message)) {
+      if (countSteps(message) < host.maxSteps()) return step()
+      host.warn(`The model called tools ${host.maxSteps()} times in a row and was not asked again: raise \`maxSteps\` if that is too few.`)
+    }
     finish(last ?? emptyResult('tool-calls'))
   }
 
@@ -134,8 +133,7 @@ export function createTurn(message: UIMessage, host: TurnHost): Turn {
     if (over) return
     over = true
     requesting = false
-    const { id, role, parts, metadata } = message
-    host.settled({ id, role, parts: closeParts(parts), ...(metadata && { metadata }) }, final)
+    host.settled({ ...message, parts: closeParts(message.parts) }, final)
     settle(final)
   }
 
@@ -146,8 +144,8 @@ export function createTurn(message: UIMessage, host: TurnHost): Turn {
     show,
     ended,
     named(call) {
-      const shown = converted.parts[converted.source.findIndex(part => part === call)]
-      return shown ? { ...call, id: (shown as ToolUIPart).toolCallId } : call // a call is shown as a tool's part
+      const shown = converted.parts[converted.source.indexOf(call as ToolCallPart)] as ToolUIPart | undefined // what a call becomes
+      return shown ? { ...call, id: shown.toolCallId } : call
     },
     reply(call) {
       if (requesting) return void (early.has(call.toolCallId) || early.set(call.toolCallId, call)) // the first word counts

@@ -5,9 +5,9 @@ import type { Run, RunListener } from './run'
 import type { Phase } from './snapshot'
 import { emptyResult, emptySnapshot } from './snapshot'
 
-/** What the code that is loaded depends on. */
+/** What the code that is loaded depends on, as far as it is there. */
 export interface Needs {
-  resumable?: boolean
+  resumable?: unknown
   comeBack?: unknown
   schema?: unknown
 }

@@ -22,7 +22,7 @@ export interface Snapshot {
 
 /** A stream that has no text: before the first run, or where one ends before it brings any. */
 export function emptySnapshot(phase: Phase = 'ready', error: StreamError | null = null): Snapshot {
-  const outcome = phase === 'ready' || phase === 'submitted' || phase === 'streaming' ? null : phase
+  const outcome = phase === toStatus(phase) ? null : phase as Outcome // the rest of the phases
   return { phase, result: emptyResult(outcome, error), object: undefined, runId: null, timing: { events: 0 } }
 }
 

@@ -41,6 +41,8 @@ export interface Stream {
   resume: (runId?: string) => Promise<StreamResult | null>
   retry: () => Promise<StreamResult>
   reset: () => void
+  /** What the run under way can be come back to by, or the last one; `undefined` of one that ends with its connection. */
+  id: () => string | undefined
   /** Stops for good: nothing starts here any more. */
   dispose: () => void
 }
@@ -53,7 +55,7 @@ interface Waiting {
 export function createStream({ load, plan, write: publish, hooks, memory, needs = {}, report, warn }: StreamOptions): Stream {
   /** The only run that may write or call hooks. */
   let current: Run | undefined
-  /** What it can be come back to by, once that is known. */
+  /** What it, or the last one, can be come back to by, once that is known. */
   let currentId: string | undefined
   let shown = emptySnapshot()
   let queue: Waiting[] = []
@@ -66,7 +68,9 @@ export function createStream({ load, plan, write: publish, hooks, memory, needs 
     publish(snapshot)
   }
 
-  function admit(next: Plan): Promise<StreamResult> {
+  /** Begins a run now, later or not at all. On a server there is no plan: an app's getters have nothing to say there. */
+  function admit(next: Plan | undefined): Promise<StreamResult> {
+    if (!next) return Promise.resolve(emptyResult('failed', notInBrowser()))
     if (disposed) return Promise.resolve(emptyResult('stopped'))
     if (current || queue.length > 0) {
       if (next.concurrency === 'reject') return Promise.resolve(emptyResult('failed', busy()))
@@ -89,8 +93,7 @@ export function createStream({ load, plan, write: publish, hooks, memory, needs 
         write(snapshot)
       },
       get event() {
-        const { onEvent, onText, onToolCall } = hooks()
-        return (onEvent ?? onText ?? onToolCall) && tell
+        return (hooks().onEvent ?? hooks().onText ?? hooks().onToolCall) && tell
       },
       warn,
       known: runId => current === run && keep(runId, next),
@@ -150,21 +153,19 @@ export function createStream({ load, plan, write: publish, hooks, memory, needs 
     for (const { settle } of waiting) settle(Promise.resolve(emptyResult('stopped')))
   }
 
-  /** What the verbs that start something give on a server. */
-  const refused = () => Promise.resolve(emptyResult('failed', notInBrowser()))
-
   return {
-    start: input => load ? admit(plan(input)) : refused(),
+    start: input => admit(load && plan(input)),
     stop,
     disconnect: () => current?.disconnect(),
     resume,
-    retry: () => load ? admit(last ?? { ...plan(undefined), error: invalid('There is no request to repeat yet: call start() first.') }) : refused(),
+    retry: () => admit(load && (last ?? { ...plan(undefined), error: invalid('There is no request to repeat yet: call start() first.') })),
     reset() {
       stop()
       last = undefined
       memory?.clear() // of a run that was left
       write(emptySnapshot())
     },
+    id: () => currentId,
     dispose() {
       disposed = true
       stop()

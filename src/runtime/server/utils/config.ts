@@ -30,8 +30,6 @@ export interface PublicLlmStreamRuntimeConfig {
   route: string
   /** Milliseconds between the relay's comment frames. */
   heartbeat: number | false
-  /** Whether the relay keeps resumable runs. */
-  resume: boolean
 }
 
 export interface ConfigContext {
