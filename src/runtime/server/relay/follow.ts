@@ -27,19 +27,21 @@ export interface FollowOptions {
   clock: Clock
 }
 
-/** Serves a viewer from the log: what it has not seen, what is still to come, and the end. Settles when it has all, or is gone. Never rejects. */
+/** Serves a viewer from the log: what it has not seen, what is still to come, and the end. Settles when it has all, or is gone. */
 export async function followLog({ log, id, after, sink, atOnce, headers, requestId, heartbeat, patience, signal, clock }: FollowOptions): Promise<void> {
   const answer = new Answer(sink, headers, requestId)
   const watch = new Watch({ signal, answer, sink, heartbeat: heartbeat || Infinity, startedAt: clock.now(), clock })
   const { deadlines, deadlines: { due } } = watch
-  const taken = async () => {
-    due.slowClient = clock.now() + patience
-    deadlines.rearm()
-    await sink.drained()
-    due.slowClient = Infinity
+  try {
+    await send().catch(error => answer.fail(toViewerError(error, answer.started)))
+    due.heartbeat = Infinity
+    await taken()
+  }
+  finally {
+    watch.stop()
   }
 
-  try {
+  async function send(): Promise<void> {
     if (atOnce) answer.beat()
     let cursor = after
     for await (const entry of log.read(id, after, watch.signal.toAbortSignal())) {
@@ -57,12 +59,13 @@ export async function followLog({ log, id, after, sink, atOnce, headers, request
     if (isStreamError(signal.reason)) throw signal.reason
     answer.end()
   }
-  catch (error) {
-    answer.fail(toViewerError(error, answer.started))
+
+  async function taken(): Promise<void> {
+    due.slowClient = clock.now() + patience
+    deadlines.rearm()
+    await sink.drained()
+    due.slowClient = Infinity
   }
-  due.heartbeat = Infinity
-  await taken()
-  watch.stop()
 }
 
 /** A gap that is found while the status can still change is a run that cannot be continued. */
