@@ -7,8 +7,8 @@ import { listen } from '../../support/relay-server'
 import { createResponseSink } from '../../../src/runtime/server/relay/node/response-sink'
 
 describeSink('Node response', async () => {
-  const arrived = Promise.withResolvers<ServerResponse>()
-  const { url } = await listen((_, response) => arrived.resolve(response))
+  const arrived = Promise.withResolvers<[ServerResponse, IncomingMessage]>()
+  const { url } = await listen((request, response) => arrived.resolve([response, request]))
   const call = request(url, { agent: false })
   call.on('error', () => {}) // a client that leaves
   call.end()
@@ -28,5 +28,5 @@ describeSink('Node response', async () => {
     },
     leave: () => call.destroy(),
   }
-  return { sink: createResponseSink(await arrived.promise), client }
+  return { sink: createResponseSink(...await arrived.promise), client }
 })

@@ -6,8 +6,6 @@ import { LightSignal, onAbort } from './light-signal'
 export interface BodyBounds {
   /** Bytes. */
   bodyBytes: number
-  /** Nesting. */
-  depth: number
   /** Milliseconds for all of it. */
   timeout: number
   /** Aborts when the client is gone. */
@@ -20,9 +18,22 @@ export interface JsonBody {
   value: Record<string, unknown>
 }
 
-/** Reads a request's JSON object, counting while reading. Throws `body_too_large`, `body_timeout` or `invalid_request`. */
-export async function readJsonBody(exchange: Exchange, { bodyBytes, depth, timeout, signal }: BodyBounds): Promise<JsonBody> {
-  const bytes = await readInTime(exchange, bodyBytes, timeout, signal)
+/** Reads a request's body, counting while reading. Throws `body_too_large`, `body_timeout` or `invalid_request`; then a part of it was not taken. */
+export async function readBody(exchange: Exchange, { bodyBytes, timeout, signal }: BodyBounds): Promise<Uint8Array> {
+  const deadline = new LightSignal()
+  const timer = setTimeout(() => deadline.abort(relayError('body_timeout')), timeout)
+  const unlink = onAbort(signal, () => deadline.abort(signal.reason))
+  try {
+    return await exchange.readBody(bodyBytes, deadline)
+  }
+  finally {
+    clearTimeout(timer)
+    unlink()
+  }
+}
+
+/** Parses a request's JSON object. Throws `invalid_request`. */
+export function parseBody(bytes: Uint8Array, depth: number): JsonBody {
   const value = parse(bytes)
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw relayError('invalid_request', { message: 'The request body must be a JSON object.' })
@@ -31,19 +42,6 @@ export async function readJsonBody(exchange: Exchange, { bodyBytes, depth, timeo
     throw relayError('invalid_request', { message: `The request body is nested deeper than ${depth} levels.` })
   }
   return { bytes: bytes.byteLength, value: value as Record<string, unknown> }
-}
-
-async function readInTime(exchange: Exchange, limit: number, timeout: number, signal: EndSignal): Promise<Uint8Array> {
-  const deadline = new LightSignal()
-  const timer = setTimeout(() => deadline.abort(relayError('body_timeout')), timeout)
-  const unlink = onAbort(signal, () => deadline.abort(signal.reason))
-  try {
-    return await exchange.readBody(limit, deadline)
-  }
-  finally {
-    clearTimeout(timer)
-    unlink()
-  }
 }
 
 const strictly = new TextDecoder('utf-8', { fatal: true })

@@ -1,5 +1,5 @@
 import type { ProtocolName } from '../../shared/wire'
-import { readJsonBody } from './body'
+import { parseBody, readBody } from './body'
 import type { JsonBody } from './body'
 import type { Limits } from './defaults'
 import type { Call } from './call'
@@ -53,13 +53,14 @@ export class RequestReader {
   private read({ bodyBytes, depth }: Limits): Promise<JsonBody> {
     if (this.body) return this.body
     const { exchange, headers, run } = this.call
-    this.body = readJsonBody(exchange, { bodyBytes, depth, timeout: this.context.upstream.timeouts.body, signal: run })
+    const reading = readBody(exchange, { bodyBytes, timeout: this.context.upstream.timeouts.body, signal: run })
     const done = () => { this.pending = undefined }
-    this.pending = this.body.then(done, () => {
+    this.pending = reading.then(done, () => {
       done()
       // What was not taken of the body is still in the connection.
       headers.connection = 'close'
     })
+    this.body = reading.then(bytes => parseBody(bytes, depth))
     return this.body
   }
 }

@@ -20,6 +20,7 @@ export interface NodeRequest {
   on: Listen
   off: Listen
   pause: () => unknown
+  resume: () => unknown
   destroy: () => unknown
   /** The whole body has arrived. */
   readonly complete?: boolean
@@ -35,7 +36,7 @@ type Given = Partial<Pick<Exchange, 'url' | 'address' | 'event' | 'waitUntil'>>
 
 /** An exchange over Node's own request and response; `given` replaces what a framework knows better. */
 export function toNodeExchange(request: NodeRequest, response: NodeResponse, given: Given = {}): Exchange {
-  return new NodeExchange(request, createResponseSink(response, request.socket), given)
+  return new NodeExchange(request, createResponseSink(response, request), given)
 }
 
 /** A class, since every open stream has one. */
@@ -64,7 +65,9 @@ class NodeExchange implements Exchange {
   }
 
   leaveBody(): void {
-    leaveBody(this.request)
+    leaveBody(this.request, (whole) => {
+      if (!whole) this.request.destroy()
+    })
   }
 }
 

@@ -1,4 +1,6 @@
 import type { ClientListener, ClientSink } from '../sink'
+import type { NodeRequest } from './listener'
+import { leaveBody } from './unwanted-body'
 
 /** What the sink needs of Node's `ServerResponse`. */
 export interface NodeResponse {
@@ -27,8 +29,8 @@ const closing = new WeakSet<object>()
  * The client is gone when the *response* closes before it was ended. The request's `close` says nothing: Node fires it as
  * soon as the body of a POST has been read.
  */
-export function createResponseSink(response: NodeResponse, socket: object | null = response.socket): ClientSink {
-  return new ResponseSink(response, socket)
+export function createResponseSink(response: NodeResponse, request: NodeRequest): ClientSink {
+  return new ResponseSink(response, request)
 }
 
 type Head = [status: number, headers: Record<string, string>]
@@ -44,9 +46,12 @@ class ResponseSink implements ClientSink {
   private unsent: Head | undefined = [200, {}]
   private roomAgain: (() => void) | undefined
   private gone = false
+  /** The connection is to close behind the answer: a part of a refused body is still in it. */
+  private closes = false
   private listener: ClientListener | undefined
 
-  constructor(private readonly response: OwnResponse, private readonly socket: object | null) {
+  constructor(private readonly response: OwnResponse, private readonly request: NodeRequest) {
+    const { socket } = request
     response[SINK] = this
     response.on('close', onClose)
     response.on('finish', onFinish)
@@ -81,7 +86,8 @@ class ResponseSink implements ClientSink {
   end(): void {
     if (this.response.writableEnded || this.response.destroyed) return
     if (this.unsent) this.sendHead(this.unsent)
-    this.response.end()
+    if (this.closes) leaveBody(this.request, () => this.response.end())
+    else this.response.end()
   }
 
   destroy(): void {
@@ -90,7 +96,8 @@ class ResponseSink implements ClientSink {
 
   private sendHead(head: Head): void {
     this.unsent = undefined
-    if (this.socket && head[1].connection === 'close') closing.add(this.socket)
+    this.closes = head[1].connection === 'close'
+    if (this.closes && this.request.socket) closing.add(this.request.socket)
     this.response.socket?.setNoDelay?.(true)
     this.response.writeHead(...head)
     join(this.response._header)

@@ -5,19 +5,26 @@ const TAKEN_BYTES = 1024 * 1024
 const TAKEN_MS = 2000
 
 /**
- * Throws the rest of a body away, within bounds. A connection that was closed at once would be reset, often before its client has
- * read why it was refused; one that stays open for as long as the body takes could be held for ever.
+ * Throws the rest of a body away, within bounds; tells, once, whether all of it came. A connection that was closed at once would be
+ * reset, often before its client has read why it was refused; one that stays open for as long as the body takes could be held for ever.
  */
-export function leaveBody(request: NodeRequest): void {
-  if (request.complete) return
+export function leaveBody(request: NodeRequest, told: (whole: boolean) => void): void {
+  if (request.complete) return told(true)
   let taken = 0
-  const timer = setTimeout(() => request.destroy(), TAKEN_MS)
+  let tell = (whole: boolean) => {
+    tell = nothing
+    clearTimeout(timer)
+    told(whole)
+  }
+  const timer = setTimeout(() => tell(false), TAKEN_MS)
   timer.unref()
-  const over = () => clearTimeout(timer)
-  request.on('end', over)
-  request.on('close', over)
+  request.on('end', () => tell(true))
+  request.on('close', () => tell(true)) // with its connection
   request.on('data', (bytes) => {
     taken += bytes.length
     if (taken > TAKEN_BYTES) request.pause() // its client has until the time is over to read the answer
   })
+  request.resume()
 }
+
+function nothing(): void {}
