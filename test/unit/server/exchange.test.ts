@@ -1,6 +1,7 @@
 import { createApp, eventHandler, readBody, toNodeListener } from 'h3'
 import { expect, it } from 'vitest'
 import { toExchange } from '../../../src/runtime/server/utils/exchange'
+import { openSocket } from '../../support/client-socket'
 import { listen } from '../../support/relay-server'
 
 /** A server whose answer is what the relay would read of the request, or the code that it would fail with. */
@@ -46,4 +47,23 @@ it.each([true, false])('reads the body, within its limit, whether or not a middl
   const ask = await startEcho({ readBefore })
   expect(await ask('{"a":"ä"}')).toBe('{"a":"ä"}')
   expect(await ask(JSON.stringify('x'.repeat(20)))).toBe('body_too_large')
+})
+
+it('writes to the socket also for a request that was sent ahead of the answer to the one before', async () => {
+  const webs: boolean[] = []
+  const app = createApp()
+  app.use(eventHandler((event) => {
+    const { exchange: { sink }, response } = toExchange(event)
+    webs.push(response !== undefined)
+    setImmediate(() => {
+      sink.write(new TextEncoder().encode(`answer ${webs.length};`))
+      sink.end()
+    })
+  }))
+  const { url } = await listen(toNodeListener(app))
+  const client = await openSocket(url)
+  client.socket.write('GET / HTTP/1.1\r\nhost: x\r\n\r\n'.repeat(2))
+  await client.until(text => text.match(/answer/g)?.length === 2)
+  client.socket.destroy()
+  expect(webs).toEqual([false, false])
 })

@@ -17,8 +17,9 @@ export interface NitroExchange {
  */
 export function toExchange(event: H3Event, base = ''): NitroExchange {
   const { req, res } = event.node
-  // Edge presets and requests from within the app bring mocks, which carry this mark.
-  if (!res.socket || '__unenv__' in res) {
+  // Edge presets and requests from within the app bring mocks, which carry this mark. (The response to a request that was sent ahead
+  // has no socket until the one before it has ended.)
+  if (!req.socket || '__unenv__' in res) {
     return toWebExchange(withSignal(event), { ip: getRequestIP(event), waitUntil: promise => event.waitUntil(promise) }, event)
   }
   // The head goes out only with the first bytes: until then h3 would take a returning handler for one that found nothing.
