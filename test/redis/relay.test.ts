@@ -1,8 +1,8 @@
 import type { Redis } from 'ioredis'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { createLiveAnswer, toFrames } from '../../src/runtime/testing'
+import { createLiveAnswer, type LiveAnswer, toFrames } from '../../src/runtime/testing'
 import { type RedisServer, startRedis, until } from '../setup/redis'
-import { untilSeated, watchRestlessly } from '../support/restless-viewer'
+import { comeBackOnce, untilSeated, watchRestlessly } from '../support/restless-viewer'
 import { hello, startWholeRelay } from '../unit/server/relay/support/relay'
 
 type Relay = Awaited<ReturnType<typeof start>>
@@ -22,7 +22,7 @@ async function start(resume: object = {}) {
   const relay = await startWholeRelay({
     redis: { url: redis.url },
     resume: { driver: 'redis', secret: 'secret', ...resume },
-    authorize: () => ({ subject: 'anyone', limits: { rate: false, ipRate: false } }),
+    authorize: () => ({ subject: 'anyone', limits: { rate: false, ipRate: false, concurrency: false } }),
   })
   return { ...relay, ask: () => relay.post('chat/completions', hello, { headers: { 'x-stream-resumable': '1' } }) }
 }
@@ -78,6 +78,37 @@ it('loses and doubles nothing where connections break at 1 000 random bytes, whi
   const viewers = await Promise.all(Array.from({ length: 8 }, () => watchRestlessly(comeBack, 125)))
   const whole = await first
   for (const kept of viewers) expect(kept).toBe(whole)
+})
+
+it('loses and doubles nothing at 1 000 random bytes at which the connection that began a run breaks, whichever process is asked next', async () => {
+  const [one, other] = [await start({ perOwner: 100 }), await start()]
+  const lives = new Map<string, LiveAnswer>()
+  one.upstream.respond = ({ text }) => lives.get(JSON.parse(text).messages[0].content)!
+  const whole = [...frames.slice(0, 12), ...frames.slice(-2)].join('')
+
+  const breakOnce = async (content: string) => {
+    const live = createLiveAnswer()
+    live.emit(...frames.slice(0, 5))
+    lives.set(content, live)
+    const response = await one.post('chat/completions', { messages: [{ role: 'user', content }], stream: true }, { headers: { 'x-stream-resumable': '1' } })
+    const id = response.headers.get('x-stream-id')!
+    await until(() => admin.exists(`nls:{${id}}:log`))
+    const kept = await comeBackOnce({
+      response,
+      said: frames.slice(0, 5).join('').length,
+      goOn() {
+        live.emit(...frames.slice(5, 12), ...frames.slice(-2))
+        live.end()
+      },
+      read: after => read(Math.random() < 0.5 ? one : other, id, after),
+    })
+    lives.delete(content)
+    expect(unnumbered(kept)).toBe(whole)
+    expect([...kept.matchAll(/^id: (\d+)$/gm)].map(([, number]) => Number(number))).toEqual(Array.from({ length: 14 }, (_, index) => index + 2))
+  }
+  await Promise.all(Array.from({ length: 20 }, async (_, lane) => {
+    for (let round = 0; round < 50; round++) await breakOnce(`${lane}-${round}`)
+  }))
 })
 
 it('has a run end at the upstream when the last viewer leaves another process', async () => {

@@ -1,11 +1,13 @@
 import { describe, expect, it, vi } from 'vitest'
 import { createRelayListener } from '../../../../src/runtime/server/relay'
+import { relayError } from '../../../../src/runtime/server/relay/failures'
+import type { LogEntry, StreamLog } from '../../../../src/runtime/server/relay/logs/log'
 import { createMemoryLog } from '../../../../src/runtime/server/relay/logs/memory'
 import { resolveRelayOptions } from '../../../../src/runtime/server/relay/options'
 import { createRelayCore } from '../../../../src/runtime/server/relay/relay'
 import type { BodyListener } from '../../../../src/runtime/server/relay/transport'
 import { createLiveAnswer, resetAfter, toFrames } from '../../../../src/runtime/testing'
-import { untilSeated, watchRestlessly } from '../../../support/restless-viewer'
+import { comeBackOnce, untilSeated, watchRestlessly } from '../../../support/restless-viewer'
 import { testExchange } from './support/exchange'
 import { hello, startWholeRelay } from './support/relay'
 
@@ -180,6 +182,31 @@ describe('another viewer', () => {
     for (const kept of viewers) expect(kept).toBe(whole)
   })
 
+  it('loses and doubles nothing at 1 000 random bytes at which the connection that began a run breaks', async () => {
+    const { run, read, upstream } = await start({ limits: { rate: false, concurrency: false }, resume: { perOwner: 100 } })
+    await (await run()).response.text() // from now on it is somebody
+    const begin = async () => {
+      const live = startLive()
+      upstream.respond = () => live
+      const { response, id } = await run()
+      return comeBackOnce({
+        response,
+        said: frames.slice(0, 5).join('').length,
+        goOn() {
+          live.emit(...frames.slice(5, 12), ...frames.slice(-2))
+          live.end()
+        },
+        read: after => read(id, after),
+      })
+    }
+    const whole = [...frames.slice(0, 12), ...frames.slice(-2)].join('')
+    for (let round = 0; round < 1_000; round++) {
+      const kept = await begin()
+      expect(unnumbered(kept)).toBe(whole)
+      expect(numbers(kept)).toEqual(upTo(15))
+    }
+  })
+
   it('reads without a cursor from the start', async () => {
     const { run, visit } = await start()
     const { response, id } = await run()
@@ -260,6 +287,36 @@ describe('another viewer', () => {
     await response.text()
     const refused = await read(id, cursor)
     expect([refused.status, (await refused.json()).error.code]).toEqual([400, 'invalid_request'])
+  })
+
+  it.each([
+    ['a part of it is no longer stored', (log: StreamLog): StreamLog => ({ ...log, open: async id => ({ ...(await log.open(id))!, first: 4 }) })],
+    ['that is found while it is read', (log: StreamLog): StreamLog => ({ ...log, read: async function* () { yield* await Promise.reject<LogEntry[]>(relayError('log_gap')) } })],
+  ])('is told with 410 where %s', async (_, spoil) => {
+    const { run, read } = await start({ log: spoil(createMemoryLog()) })
+    const { response, id } = await run()
+    await response.text()
+    const refused = await read(id, 2)
+    expect([refused.status, (await refused.json()).error.code]).toEqual([410, 'run_expired'])
+  })
+
+  it('is told by a frame where a part is found to be missing behind what it got', async () => {
+    const memory = createMemoryLog()
+    const log: StreamLog = {
+      ...memory,
+      async* read(id, after, signal) {
+        for await (const entry of memory.read(id, after, signal)) {
+          if (entry.kind === 'end') throw relayError('log_gap')
+          yield entry
+        }
+      },
+    }
+    const { run, read } = await start({ log })
+    const { response, id } = await run()
+    const whole = await response.text()
+    const again = await (await read(id, 0)).text()
+    expect(again.slice(0, whole.length)).toBe(whole)
+    expect(again.slice(whole.length)).toMatch(/^event: error\ndata: \{"error":\{"code":"log_gap"[^\n]*\n\n$/)
   })
 
   it('is one of at most eight', async () => {
@@ -404,6 +461,13 @@ describe('a stranger', () => {
     await response.text()
     expect(response.headers.get('set-cookie')).toMatch(/^llm-stream=[\w-]{22}; Path=\/api\/llm; HttpOnly; SameSite=Lax$/)
     expect((await run()).response.headers.get('set-cookie')).toBeNull()
+  })
+
+  it('gets one for secure connections only where it has such a one', async () => {
+    const { run } = await start({ trustProxy: 1 })
+    const { response } = await run({ headers: { 'x-forwarded-proto': 'https' } })
+    await response.text()
+    expect(response.headers.get('set-cookie')).toMatch(/^llm-stream=[\w-]{22}; Path=\/api\/llm; HttpOnly; SameSite=Lax; Secure$/)
   })
 
   const anonymous = (body: string) => body.replace(/"requestId":"[^"]+"/, '')
