@@ -20,6 +20,8 @@ export interface RedisTailOptions {
   check: (id: string) => Promise<boolean>
   /** Longest wait of one command in milliseconds, and how often runs are checked. */
   block: number
+  /** Without a Redis that can say how runs are for so long, readers are told that the log is lost. Milliseconds. */
+  patience: number
 }
 
 interface Waiter {
@@ -30,10 +32,8 @@ interface Waiter {
 
 /** Entries of one run in one reply. An entry is about one flush of the producer: up to 16 KiB, mostly far less. */
 const PAGE = 64
-/** Without Redis for so long, readers are told that the log is lost. */
-const PATIENCE = 15_000
 
-export function createRedisTail({ commands, connect, check, block }: RedisTailOptions): RedisTail {
+export function createRedisTail({ commands, connect, check, block, patience }: RedisTailOptions): RedisTail {
   const waiters = new Map<string, Set<Waiter>>()
   /** Cursor of each run in the command under way. */
   let reading: ReadonlyMap<string, number> | undefined
@@ -71,21 +71,19 @@ export function createRedisTail({ commands, connect, check, block }: RedisTailOp
 
   async function follow(): Promise<void> {
     running = true
-    let lastReply = performance.now()
-    let lastCheck = lastReply
+    let lastCheck = performance.now()
     while (waiters.size > 0 && !closed) {
       try {
         const cursors = new Map([...waiters].map(([id, seat]) => [id, Math.min(...[...seat].map(({ after }) => after))]))
         for (const [id, entries] of await read(cursors)) serve(id, entries, cursors.get(id)!)
-        lastReply = performance.now()
-        if (lastReply - lastCheck >= block) {
+        if (performance.now() - lastCheck >= block) {
           await Promise.all([...waiters.keys()].map(checkOne))
           lastCheck = performance.now()
         }
         await pause(0) // those just served are back before the next command leaves
       }
       catch {
-        if (performance.now() - lastReply > PATIENCE) for (const id of [...waiters.keys()]) settle(id, lost)
+        if (performance.now() - lastCheck > patience) for (const id of [...waiters.keys()]) settle(id, lost)
         await pause(200)
       }
     }

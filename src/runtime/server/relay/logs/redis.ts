@@ -18,6 +18,8 @@ export interface RedisLogOptions {
   lease?: number
   /** Between signs of life, and between looks after a producer by its readers, in milliseconds. @default 5000 */
   beat?: number
+  /** How long readers wait for a Redis that is away, in milliseconds. @default 15000 */
+  patience?: number
 }
 
 /** Where requests to stop are announced, to every process. */
@@ -36,7 +38,7 @@ const STOP_KEPT = 60_000
  * Why streams: append, cursor and blocking read are one type, so there is no gap between replay and tail. Pub/sub loses
  * messages, and lists have no cursors; a stop request is the one thing that is published, and kept beside it.
  */
-export function createRedisLog({ client, lease = 15_000, beat = 5_000 }: RedisLogOptions): StreamLog {
+export function createRedisLog({ client, lease = 15_000, beat = 5_000, patience = 15_000 }: RedisLogOptions): StreamLog {
   const writers = new Map<string, RedisWriter>()
   const unflushed = new Set<RedisWriter>()
   const commands = connect(client)
@@ -46,6 +48,7 @@ export function createRedisLog({ client, lease = 15_000, beat = 5_000 }: RedisLo
     connect: () => connect(client, { commandTimeout: beat + 3_000 }),
     check: async id => await reap(id, producerLost) !== 'gone',
     block: beat,
+    patience,
   })
   let subscriber: RedisClient | undefined
   let flushTimer: Timer | undefined
