@@ -85,6 +85,25 @@ it('shows an error beside the text that came before it, and tries again when tol
   expect(app.upstream.calls.map(({ body }) => body)).toEqual([app.upstream.calls[0]!.body, app.upstream.calls[0]!.body])
 })
 
+it('streams, and stops the upstream, through a service worker that passes requests on', async () => {
+  const live = createLiveAnswer()
+  app.upstream.respond = () => live
+  await open()
+  await page.evaluate(async () => {
+    const controlled = new Promise(resolve => navigator.serviceWorker.addEventListener('controllerchange', resolve))
+    await navigator.serviceWorker.register('/service-worker.js')
+    await controlled
+  })
+  await click('start')
+  const frames = toFrames({ text: ['One ', 'two ', 'three'] }, { protocol: 'chat' })
+  live.emit(...frames.splice(0, 2))
+  await expectShown('One', { state: 'streaming ' })
+  live.emit(...frames.splice(0, 1))
+  await expectShown('One two', { state: 'streaming ' })
+  await click('stop')
+  expect(await (await app.upstream.call(0)).ended).toBe('aborted')
+})
+
 it('stops the upstream when the page is left', async () => {
   const live = createLiveAnswer()
   app.upstream.respond = () => live

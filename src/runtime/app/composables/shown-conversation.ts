@@ -1,4 +1,4 @@
-import { effectScope, markRaw, shallowReactive, shallowRef, toRaw, toValue, unref, warn, watch } from 'vue'
+import { effectScope, markRaw, shallowRef, toRaw, toValue, unref, warn, watch } from 'vue'
 import type { ShallowRef } from 'vue'
 import type { ProtocolName } from '../../shared/wire'
 import { createConversation } from '../conversation/conversation'
@@ -58,7 +58,7 @@ export function createShownConversation(options: Options, context: LlmStream, sa
     maxSteps: () => toValue(current.maxSteps) ?? 8,
     concurrency: () => toValue(current.concurrency) ?? 'replace',
     state,
-    live: message => shallowReactive({ ...message }),
+    live,
     seal,
     persist: messages => callHook(current.persist, messages, report),
     warn,
@@ -103,6 +103,18 @@ function toBody(messages: UIMessage[], { protocol: named, tools, body, toRequest
   if (toBody instanceof Promise) return toBody.then(write).then(add)
   const own = write(toBody)
   return own instanceof Promise ? own.then(add) : add(own)
+}
+
+/** A message that grows: whoever reads its parts hears of others. No proxy, which could be neither cloned nor stored. */
+function live(message: UIMessage): UIMessage {
+  const own = shallowRef(message)
+  return {
+    ...message,
+    get parts() { return own.value.parts },
+    set parts(parts) { own.value = { ...own.value, parts } },
+    get metadata() { return own.value.metadata },
+    set metadata(metadata) { own.value = { ...own.value, metadata } },
+  }
 }
 
 /** Deep watchers, such as that of a list that scrolls along, skip what is raw. */

@@ -17,7 +17,7 @@ import { holdsError, toUpstreamError } from './upstream-error'
 export interface Decoder {
   /** A message of the stream. */
   message: (message: SseMessage) => void
-  /** The whole answer that `stream: false` gives, parsed, as if a message held it. */
+  /** The whole answer that `stream: false` gives, parsed, as if a message held it. Nothing comes before it. */
   whole: (answer: unknown) => void
   /**
    * The body has ended, or broke with `failure`. After proof of completion (wire.md §4) both end the run well; without it
@@ -117,9 +117,7 @@ export function createDecoder({ name: protocol, createReader }: Protocol, emit: 
       }
       read(message, event)
     },
-    whole(answer) {
-      if (!ended) read(answer)
-    },
+    whole: read,
     end(failure) {
       if (ended) return
       if (reader.proven()) finish()
