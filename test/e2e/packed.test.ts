@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { readdir } from 'node:fs/promises'
+import { cp, readdir } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, it } from 'vitest'
@@ -35,6 +35,13 @@ it('gives plain Node its entries', async () => {
   const app = await yard.build(ROWS.find(({ name }) => name === 'node')!)
   const { stdout } = await run(process.execPath, ['--input-type=module', '-e', script], { cwd: app })
   expect(stdout).toBe('Hello from the fake upstream.\n')
+})
+
+it('holds a log driver of an app\'s own to the contract, by node:test', async () => {
+  const app = await yard.build(ROWS.find(({ name }) => name === 'node')!)
+  await cp(fileURLToPath(new URL('../fixtures/own-log', import.meta.url)), app, { recursive: true })
+  const { stdout } = await run(process.execPath, ['--test', '--test-reporter', 'tap', 'list-log.test.mjs'], { cwd: app })
+  expect(stdout).toMatch(/^# tests 18\n[\s\S]*^# pass 18$/m)
 })
 
 it('T25: publishes the build and the papers, a file for each of the source, and nothing else', async () => {

@@ -37,6 +37,14 @@ async function start(given: Given = {}) {
   }
 }
 
+/** A relay that shows when it has seen that a viewer left. */
+async function startSeen(given: Given) {
+  const memory = createMemoryLog()
+  const touch = vi.fn(memory.touch)
+  const relay = await start({ log: { ...memory, touch }, ...given })
+  return { ...relay, left: () => vi.waitFor(() => expect(touch).toHaveBeenCalledTimes(2)) } // of its coming and of its going
+}
+
 /** A live answer that says something at once. */
 function startLive() {
   const live = createLiveAnswer()
@@ -319,6 +327,19 @@ describe('another viewer', () => {
     expect(again.slice(whole.length)).toMatch(/^event: error\ndata: \{"error":\{"code":"log_gap"[^\n]*\n\n$/)
   })
 
+  it('takes no slot, and counts by its address', async () => {
+    const lives = [startLive(), startLive()]
+    let next = 0
+    const { run, read, stop } = await start({ respond: () => lives[next++]!, limits: { concurrency: 2, ipRate: 5 } })
+    const { response, id } = await run()
+    const following = await read(id, 0)
+    expect((await run()).response.status).toBe(200)
+    expect([following.status, (await stop('AAAAAAAAAAAAAAAAAAAAAA')).status]).toEqual([200, 404])
+    expect([(await read(id, 0)).status, (await read(id, 0)).status, (await stop(id)).status]).toEqual([200, 429, 429])
+    for (const live of lives) live.end()
+    await response.text()
+  })
+
   it('is one of at most eight', async () => {
     const live = startLive()
     const { run, read } = await start({ respond: () => live })
@@ -383,6 +404,31 @@ describe('a run that nobody watches', () => {
     live.end()
     expect(unnumbered(await following.text())).toBe(frames.slice(5).join(''))
     expect(await upstream.calls[0]!.ended).toBe('sent')
+  })
+
+  it('ends when a viewer leaves who came later, too', async () => {
+    const { run, read, upstream } = await start({ respond: startLive, resume: { orphanGrace: 150 } })
+    const { response, id } = await run()
+    await take(response, 5)
+    await take(await read(id, 0), 5)
+    expect(await upstream.calls[0]!.ended).toBe('aborted')
+  })
+
+  it('is not one that has ended: nobody is said to watch it any more', async () => {
+    const live = startLive()
+    const memory = createMemoryLog()
+    const touch = vi.fn(memory.touch)
+    const { run, read } = await start({ log: { ...memory, touch }, respond: () => live, resume: { orphanGrace: 30 } })
+    const { response, id } = await run()
+    const following = await read(id, 0)
+    await vi.waitFor(() => expect(touch.mock.calls.length).toBeGreaterThan(6)) // again and again
+    live.emit(...frames.slice(-3))
+    live.end()
+    await Promise.all([response.text(), following.text()])
+    await new Promise(resolve => setTimeout(resolve, 20))
+    const said = touch.mock.calls.length
+    await new Promise(resolve => setTimeout(resolve, 60))
+    expect(touch).toHaveBeenCalledTimes(said)
   })
 
   it('runs to its end without a grace', async () => {
@@ -484,10 +530,23 @@ describe('a log', () => {
 
   it('that is lost with its viewer gone ends the run', async () => {
     const live = startLive()
-    const { run, upstream } = await start({ respond: () => live, resume: { logBytes: 10_000 } })
+    const { run, upstream, records, left } = await startSeen({ respond: () => live, resume: { logBytes: 10_000 } })
     const { response } = await run()
     await take(response, 5)
-    live.emit(...frames.slice(5))
+    await left()
+    live.emit(...frames.slice(5, 100))
+    await vi.waitFor(() => expect(records).toEqual([expect.objectContaining({ outcome: 'stopped', reason: 'orphaned' })]))
+    expect(await upstream.calls[0]!.ended).toBe('aborted')
+  })
+
+  it('that is lost leaves a run that ends with its viewer', async () => {
+    const live = startLive()
+    const { run, read, upstream } = await start({ respond: () => live, resume: { logBytes: 10_000 } })
+    const { response, id } = await run()
+    const reader = response.body!.getReader()
+    live.emit(...frames.slice(5, 100))
+    await vi.waitUntil(async () => (await read(id, 0)).status === 404)
+    await reader.cancel()
     expect(await upstream.calls[0]!.ended).toBe('aborted')
   })
 
@@ -557,6 +616,36 @@ describe('a log', () => {
     const whole = await reading
     expect(await (await read(id, 0)).text()).toBe(whole)
   })
+})
+
+it('keeps a platform at work while a run goes on that nobody watches, and until it is stored', async () => {
+  let listener: BodyListener | undefined
+  const body = { start: (given: BodyListener) => { listener = given }, pause() {}, resume() {}, finish() {}, cancel() {} }
+  const log = createMemoryLog()
+  const relay = createRelayCore({
+    options: resolveRelayOptions({ upstreams: { default: { baseURL: 'https://h', models: ['m'] } }, public: true, resume: true }),
+    transport: { open: async () => ({ status: 200, headers: { 'content-type': 'text/event-stream' }, body }) },
+    rules: { log },
+    logger: { warn() {}, error() {} },
+  })
+  const exchange = testExchange({ body: hello, headers: ASK })
+  const head = vi.spyOn(exchange.sink, 'head')
+  const kept: Promise<unknown>[] = []
+  exchange.waitUntil = promise => kept.push(promise)
+  void relay.handle(exchange)
+  await vi.waitUntil(() => listener)
+  listener!.chunk(new TextEncoder().encode(frames[0]!))
+  await vi.waitFor(() => expect(head).toHaveBeenCalled())
+  exchange.leave()
+  const over = vi.fn()
+  void Promise.all(kept).then(over)
+  await new Promise(resolve => setTimeout(resolve, 20))
+  expect(kept).not.toHaveLength(0)
+  expect(over).not.toHaveBeenCalled()
+  listener!.chunk(new TextEncoder().encode(frames.slice(-3).join('')))
+  await vi.waitFor(() => expect(over).toHaveBeenCalled())
+  expect(await log.open(head.mock.lastCall![1]['x-stream-id']!)).toMatchObject({ end: { outcome: 'complete', usage: { raw: null } } })
+  await relay.close(0)
 })
 
 it('tells every viewer that the server restarts, and stores it', async () => {
