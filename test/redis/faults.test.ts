@@ -203,6 +203,15 @@ describe('Redis in trouble', () => {
     await expect(collect(log, id, 0)).rejects.toMatchObject({ code: 'log_gap' })
     await writer.end(COMPLETE)
     expect((await collect(log, id, 3)).frames).toHaveLength(2)
+    await admin.xdel(`nls:{${id}}:log`, '5-0')
+    await expect(collect(log, id, 3)).rejects.toMatchObject({ code: 'log_gap' })
+  })
+
+  it('finds out without a word of the upstream that a log is gone', async () => {
+    const { producer } = await begin(process())
+    await admin.flushall()
+    await until(() => producer.heard.length > 0)
+    expect(producer.heard).toEqual(['lost'])
   })
 })
 
@@ -256,6 +265,30 @@ describe('housekeeping', () => {
     const { id, producer } = await begin(process())
     await admin.set(`nls:{${id}}:stop`, 'stop')
     expect(await producer.stopped).toBe('stop')
+  })
+
+  it('keeps the log of a silent run for as long as it goes on', async () => {
+    const { id, writer } = await begin(process(), { running: 2_000, ended: 2_000 })
+    const left = () => admin.pttl(`nls:{${id}}:log`)
+    await until(async () => await left() < 1_950)
+    await until(async () => await left() > 1_950)
+    await writer.end(COMPLETE)
+  })
+
+  it('lets no reader wait for what another one waits for, over a new connection neither', async () => {
+    const log = process({ beat: 600_000, lease: 600_000 })
+    const silent = await begin(log)
+    const waiting = collect(log, silent.id, 0)
+    const blocked = () => until(async () => /blocked_clients:1/.test(await admin.info('clients')))
+    for (const prepare of [blocked, () => admin.call('CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes').then(blocked)]) {
+      await prepare()
+      const { id, writer } = await begin(log)
+      const frames = append(writer, 3)
+      await stored(id, 3)
+      expect((await collect(log, id, 0, 3)).frames).toEqual(frames)
+    }
+    await silent.writer.end(COMPLETE)
+    expect((await waiting).end).toEqual(COMPLETE)
   })
 
   it('keeps three connections for any number of runs', async () => {

@@ -12,6 +12,12 @@ import { hello, startWholeRelay } from '../unit/server/relay/support/relay'
 type Given = Parameters<typeof startWholeRelay>[0]
 
 const frames = toFrames({ text: ['one ', 'two ', 'three '] }, { protocol: 'chat' })
+/** What docs/guide/deployment.md says that a user needs. */
+const COMMANDS = [
+  'eval', 'evalsha', 'xadd', 'xrange', 'xrevrange', 'xread', 'exists', 'get', 'set', 'del', 'incrby', 'pexpire', 'pttl', 'publish', 'subscribe',
+  'zadd', 'zcard', 'zrem', 'zremrangebyscore', 'hget', 'hincrby', 'hsetnx', 'time', 'client|id', 'client|unblock', 'info',
+]
+
 const file = (name: string) => fileURLToPath(new URL(`../fixtures/tls/${name}.pem`, import.meta.url))
 
 async function start(...parameters: string[]): Promise<RedisServer> {
@@ -54,6 +60,25 @@ describe('a Redis', () => {
     const prefixed = await relayOn({ redis: () => redis.client({ password: 'secret', keyPrefix: 'app:' }) })
     await throughBoth(prefixed, prefixed)
     expect((await look(0).keys('*')).every(key => key.startsWith('app:nls:'))).toBe(true)
+  })
+
+  it('by a user who may do no more than is needed', async () => {
+    const redis = await start()
+    const admin = redis.client()
+    await admin.acl('SETUSER', 'app', 'on', '>secret', '~nls:*', '&nls:stop', ...COMMANDS.map(command => `+${command}`))
+    const given = { redis: { url: `redis://app:secret@127.0.0.1:${redis.port}` }, authorize: () => ({ subject: 'anyone', limits: { tokens: 100_000 } }) }
+    const [one, other] = [await relayOn(given), await relayOn(given)]
+    const live = createLiveAnswer()
+    one.upstream.respond = () => live
+    live.emit(frames[0]!)
+    const response = await one.run()
+    const id = response.headers.get('x-stream-id')!
+    await until(() => admin.exists(`nls:{${id}}:log`))
+    const following = await Promise.all([other.read(id), other.read(id)])
+    expect((await fetch(`${other.url}/api/llm/streams/${id}`, { method: 'DELETE' })).status).toBe(202)
+    for (const viewer of [response, ...following]) expect(await viewer.text()).toContain('"code":"stopped"')
+    expect(await admin.acl('LOG')).toEqual([])
+    expect([...one.lines, ...other.lines]).toEqual([])
   })
 
   it('over TLS, by a client of the app\'s', async () => {
@@ -151,4 +176,17 @@ describe('after a failover', () => {
       return stored === received
     })
   })
+})
+
+it('a relay that closes leaves no connection behind', async () => {
+  const redis = await start()
+  const { run, read, relay } = await relayOn({ redis: { url: redis.url } })
+  const response = await run()
+  await response.text()
+  await (await read(response.headers.get('x-stream-id')!)).text()
+  const admin = redis.client()
+  const connections = async () => String(await admin.client('LIST')).trim().split('\n').length
+  expect(await connections()).toBe(1 + 1 + 3) // who asks, limits, runs
+  await relay.close(0)
+  await until(async () => await connections() === 1)
 })

@@ -245,7 +245,7 @@ describe('another viewer', () => {
 
   it('has its headers at once, however long the run is silent', async () => {
     const live = startLive()
-    const { run, read } = await start({ respond: () => live })
+    const { run, read } = await start({ respond: () => live, heartbeat: false })
     const { response, id } = await run()
     await take(response, 5)
     const following = await read(id, 6)
