@@ -82,6 +82,20 @@ describe('a message', () => {
     expect(settled.metadata).toMatchObject({ outcome: 'complete', finishReason: 'stop' })
   })
 
+  it('is followed by deep watchers while it grows', async () => {
+    const { chat, calls } = converse()
+    void chat.send('Hello?')
+    const heard: string[] = []
+    const scope = effectScope()
+    scope.run(() => watch(chat.messages, messages => heard.push(textOf(messages.at(-1)!.parts)), { deep: true, flush: 'sync' }))
+    for (const text of ['a', 'b']) {
+      calls[0]!.emit(text)
+      await flushPromises()
+    }
+    expect(heard).toEqual(['a', 'ab'])
+    scope.stop()
+  })
+
   it('is skipped by deep watchers once it has settled', async () => {
     const read = vi.fn(() => 'Hello?')
     const part = Object.defineProperty({ type: 'text' }, 'text', { get: read, enumerable: true }) as UIMessage['parts'][number]

@@ -12,7 +12,8 @@ import { toViews } from './views'
 /**
  * Streams an answer of a language model into refs.
  *
- * Nothing runs on the server, verbs never reject, and the run ends with the component (or scope) that uses it.
+ * Nothing runs on the server, verbs never reject, and the run ends with the component (or scope) that uses it, and with
+ * the page.
  *
  * @example
  * const { text, status, start, stop } = useStream()

@@ -1,7 +1,7 @@
 import { createAccumulator } from '../../shared/accumulator'
 import type { StreamError } from '../../shared/errors'
 import type { EndEvent, StreamEvent, ToolCallEndEvent } from '../../shared/events'
-import type { ToolCall } from '../../shared/parts'
+import type { ToolCall, ToolCallPart } from '../../shared/parts'
 import type { Protocol } from '../../shared/protocols/protocol'
 import type { StreamResult } from '../../shared/result'
 import { toResult } from '../../shared/result'
@@ -105,9 +105,9 @@ export function createRun({ connection, protocol, structured, timeouts, retry, p
     listener.event(event, call)
   }
 
-  function closedCall({ part, choice = 0 }: ToolCallEndEvent): ToolCall | undefined {
-    const closed = choice === 0 ? accumulator.state.choices[0].parts[part] : undefined
-    return closed?.type === 'tool-call' ? closed : undefined
+  /** Calls of other choices are shown, and nobody is asked to answer them. */
+  function closedCall({ part, choice }: ToolCallEndEvent): ToolCall | undefined {
+    return choice ? undefined : accumulator.state.choices[0].parts[part] as ToolCallPart | undefined // the event is of a call
   }
 
   function onRead(now: number): void {
