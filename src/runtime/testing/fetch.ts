@@ -5,10 +5,13 @@ import type { Channel } from './play'
 /** The part of `fetch` that a client needs, so that no runtime's own type is asked for. */
 export type FakeFetch = (input: string | URL | Request, init?: RequestInit) => Promise<Response>
 
-/** The way in that needs no network: a call is a `Request`, its answer a `Response` that is fed as it is read. */
+/**
+ * The way in that needs no network: a call is a `Request`, its answer a `Response` that is fed as it is read. An address may be
+ * a path alone, as in a page.
+ */
 export function createFetch(handle: (front: Front) => Promise<void>, closing: AbortSignal): FakeFetch {
   return (input, init) => new Promise((resolve, reject) => {
-    const request = new Request(input, init)
+    const request = new Request(typeof input === 'string' ? new URL(input, 'http://fake') : input, init)
     const gone = new AbortController()
     const signal = AbortSignal.any([request.signal, gone.signal, closing])
     const { pathname, search } = new URL(request.url)

@@ -16,7 +16,7 @@ const ask = (body: object = { stream: true }, init: RequestInit = {}): RequestIn
 /** Both ways in, held to the same behaviour. */
 const ways = {
   async fetch(upstream: FakeUpstream) {
-    return (path: string, init?: RequestInit) => upstream.fetch(`http://fake${path}`, init)
+    return upstream.fetch
   },
   async port(upstream: FakeUpstream) {
     const { url } = await upstream.listen()
