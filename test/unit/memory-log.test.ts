@@ -30,9 +30,9 @@ describe('the memory driver', () => {
   })
 
   it('refuses a run that does not fit beside the running ones', async () => {
-    const log = createMemoryLog({ bytes: 20_000 })
+    const log = createMemoryLog({ bytes: 23_000 })
     const writer = await log.create('large', META, LIFETIME, deaf)
-    writer.append(new Uint8Array(16_000), 1)
+    writer.append(new Uint8Array(19_500), 1)
     await expect(log.create('next', META, LIFETIME, deaf)).rejects.toMatchObject({ code: 'resume_unavailable' })
     await log.close?.()
   })
@@ -110,7 +110,7 @@ describe('the memory driver', () => {
     for (let run = 0; run < 10_000; run++) {
       const writer = await log.create(`run-${run}`, META, LIFETIME, deaf)
       const stamper = new Stamper()
-      for (let index = 0; index < 60; index++) writer.append(stamper.stamp([frame]), 1)
+      for (let index = 0; index < 60; index++) writer.append(stamper.stamp([frame], [1]), 1)
       await writer.end({ outcome: 'complete' })
     }
     expect(await memoryUsed() - before).toBeLessThan(64 * 1024 * 1024 * 1.1)

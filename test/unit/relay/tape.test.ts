@@ -15,7 +15,7 @@ function begin(pages = new Pages()) {
     whole,
     append(count: number) {
       for (let index = 0; index < count; index++) {
-        const stamped = stamper.stamp([encode(`data: ${'x'.repeat(whole.length % 7 === 3 ? 5_000 : whole.length % 90)}\n\n`)])
+        const stamped = stamper.stamp([encode(`data: ${'x'.repeat(whole.length % 7 === 3 ? 5_000 : whole.length % 90)}\n\n`)], [1])
         whole.push(new TextDecoder().decode(stamped))
         tape.append(stamped, 1)
       }
@@ -80,7 +80,7 @@ describe('a tape', () => {
     const stamper = new Stamper()
     const whole: string[] = []
     for (let index = 0; index < 40; index++) {
-      const stamped = stamper.stamp(Array.from({ length: 70 }, () => encode(`data: ${'x'.repeat(index * 9)}\n\n`)))
+      const stamped = stamper.stamp(Array.from({ length: 70 }, () => encode(`data: ${'x'.repeat(index * 9)}\n\n`)), Array.from({ length: 70 }, () => 1))
       whole.push(...new TextDecoder().decode(stamped).split(/(?<=\n\n)/))
       tape.append(stamped, 70)
     }
@@ -122,12 +122,35 @@ describe('pages', () => {
     expect(first).not.toContain(pages.take())
   })
 
-  it('are let go of when there are more free ones than others', () => {
+  it('are let go of by the sheet, once nobody has one of it', () => {
     const pages = new Pages()
-    const taken = Array.from({ length: 10 }, () => pages.take())
-    pages.giveBack(taken.slice(2))
+    const [page, ...others] = Array.from({ length: 1_000 }, () => pages.take())
+    expect(bytesOf(pages)).toBeGreaterThanOrEqual(1_000 * PAGE_BYTES)
+    pages.giveBack(others)
     pages.trim()
-    const again = Array.from({ length: 8 }, () => pages.take())
-    expect(again.filter(page => taken.includes(page))).toHaveLength(2)
+    expect(bytesOf(pages)).toBe(1024 * 1024)
+    pages.giveBack([page!])
+    pages.trim()
+    expect(bytesOf(pages)).toBe(0)
+    expect(new Set(Array.from({ length: 1_000 }, () => pages.take())).size).toBe(1_000)
+  })
+
+  it('lie close together, so that memory gets free after a rush', () => {
+    const pages = new Pages()
+    const rush = Array.from({ length: 2_000 }, () => pages.take())
+    pages.giveBack(rush)
+    let taken: number[] = []
+    // What comes after it replaces what was there before, a tenth as much.
+    for (let round = 0; round < 20; round++) {
+      const next = Array.from({ length: 200 }, () => pages.take())
+      pages.giveBack(taken)
+      taken = next
+    }
+    pages.trim()
+    expect(bytesOf(pages)).toBeLessThanOrEqual(2 * 1024 * 1024)
   })
 })
+
+function bytesOf(pages: Pages): number {
+  return pages['sheets'].reduce((bytes, sheet) => bytes + sheet.bytes.length, 0)
+}

@@ -7,6 +7,7 @@ import type { Breakers } from './breaker'
 import type { Clock } from './clock'
 import type { Logger } from './logger'
 import type { ResolvedUpstream } from './options'
+import type { Tap } from './outbox'
 import type { EndSignal } from './light-signal'
 import type { Sink } from './sink'
 import type { Transport } from './transport'
@@ -51,8 +52,8 @@ export interface Delivery {
   onAttempt?: (attempt: { target: DeliveryTarget, number: number }) => AttemptObserver | undefined
   /** Told of the first byte, and of the first event, from which on no other upstream is asked; in time to change `headers`. */
   onFirst?: (what: 'byte' | 'event') => void
-  /** Gets the whole frames that are about to be written, in pieces; gives what goes out in their place, joined: where a run is recorded. */
-  tap?: (pieces: readonly Uint8Array[]) => Uint8Array
+  /** Gets the frames that are about to be written: where a run is recorded. */
+  tap?: Tap
   /** @default systemClock */
   clock?: Clock
   /** For the jitter of pauses. @default Math.random */

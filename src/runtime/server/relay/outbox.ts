@@ -3,6 +3,9 @@ import { concat } from './body-reader'
 /** Small pieces are joined up to this size; a larger one goes out as it is. */
 const JOINED_BYTES = 16 * 1024
 
+/** Joins whole frames, given in pieces, into what goes out in their place. `counts`: how many frames each piece has. */
+export type Tap = (pieces: readonly Uint8Array[], counts: readonly number[]) => Uint8Array
+
 export interface OutboxOwner {
   /** Gets what leaves. */
   write: (bytes: Uint8Array) => void
@@ -14,28 +17,30 @@ export interface OutboxOwner {
  */
 export class Outbox {
   private pieces: Uint8Array[] = []
+  private counts: number[] = []
   private length = 0
 
   /** `tap`: joins the pieces in its own way, a single one too. */
-  constructor(private readonly owner: OutboxOwner, private readonly tap?: (pieces: readonly Uint8Array[]) => Uint8Array) {}
+  constructor(private readonly owner: OutboxOwner, private readonly tap?: Tap) {}
 
   /** Something waits for the turn to end. */
   get isWaiting(): boolean {
     return this.length > 0
   }
 
-  /** Writes the bytes, after what is waiting. */
-  send(bytes: Uint8Array): void {
-    if (this.length === 0) return this.owner.write(this.tap ? this.tap([bytes]) : bytes)
-    this.gather(bytes)
+  /** Writes so many whole frames, after what is waiting. */
+  send(bytes: Uint8Array, count: number): void {
+    if (this.length === 0) return this.owner.write(this.tap ? this.tap([bytes], [count]) : bytes)
+    this.gather(bytes, count)
     this.flush()
   }
 
-  /** Keeps the bytes until the turn ends, to write them together with what else it brings. */
-  gather(bytes: Uint8Array): void {
+  /** Keeps the frames until the turn ends, to write them together with what else it brings. */
+  gather(bytes: Uint8Array, count: number): void {
     if (this.length > 0 && this.length + bytes.length > JOINED_BYTES) this.flush()
     if (this.length === 0) turnEnd.then(() => this.flush())
     this.pieces.push(bytes)
+    this.counts.push(count)
     this.length += bytes.length
     if (this.length >= JOINED_BYTES) this.flush()
   }
@@ -43,10 +48,11 @@ export class Outbox {
   /** Writes what is waiting. */
   flush(): void {
     if (this.length === 0) return
-    const joined = this.tap ? this.tap(this.pieces) : concat(this.pieces)
+    const { pieces, counts } = this
     this.pieces = []
+    this.counts = []
     this.length = 0
-    this.owner.write(joined)
+    this.owner.write(this.tap ? this.tap(pieces, counts) : concat(pieces))
   }
 }
 

@@ -11,7 +11,7 @@ import { isStreamError } from '../../shared/errors'
 import type { ProtocolName } from '../../shared/wire'
 import { relayError } from './failures'
 import { createFrameScanner } from './frames'
-import type { OutboxOwner } from './outbox'
+import type { OutboxOwner, Tap } from './outbox'
 import { Outbox } from './outbox'
 import { Sniffer } from './sniff'
 
@@ -24,8 +24,8 @@ export interface PumpOptions {
   timeouts: Timeouts
   limits: { eventBytes: number, streamBytes: number }
   clock: Clock
-  /** Gets the whole frames that are about to be written, in pieces; gives what goes out in their place, joined. */
-  tap?: (pieces: readonly Uint8Array[]) => Uint8Array
+  /** Gets the frames that are about to be written. */
+  tap?: Tap
   listener: PumpListener
 }
 
@@ -77,6 +77,7 @@ class Pump implements BodyListener, FrameListener, OutboxOwner {
   private current: Uint8Array | undefined
   private sliceStart = 0
   private sliceEnd = 0
+  private sliceCount = 0
 
   constructor(private readonly options: PumpOptions) {
     this.sniffer = new Sniffer(options.protocol)
@@ -169,26 +170,28 @@ class Pump implements BodyListener, FrameListener, OutboxOwner {
     if (source !== this.current) {
       // Copied, since the scanner needs its buffer again.
       this.sendSlice()
-      return this.send(source.slice(start, end))
+      return this.send(source.slice(start, end), 1)
     }
     if (start !== this.sliceEnd) {
       this.sendSlice()
       this.sliceStart = start
     }
     this.sliceEnd = end
+    this.sliceCount++
   }
 
   private sendSlice(): void {
-    const { current, sliceStart, sliceEnd } = this
-    if (sliceEnd === sliceStart) return
+    const { current, sliceStart, sliceEnd, sliceCount } = this
+    if (sliceCount === 0) return
     const whole = sliceStart === 0 && sliceEnd === current!.length
-    this.send(whole ? current! : current!.subarray(sliceStart, sliceEnd))
     this.sliceStart = sliceEnd
+    this.sliceCount = 0
+    this.send(whole ? current! : current!.subarray(sliceStart, sliceEnd), sliceCount)
   }
 
-  private send(piece: Uint8Array): void {
-    if (this.inBurst) this.outbox.gather(piece)
-    else this.outbox.send(piece)
+  private send(piece: Uint8Array, count: number): void {
+    if (this.inBurst) this.outbox.gather(piece, count)
+    else this.outbox.send(piece, count)
   }
 
   /** Nothing is read while the client takes nothing; the upstream's silence is not its own then. */

@@ -1,5 +1,6 @@
 import type { DeliveryReport } from './deliver'
 import type { LogProducer, LogWriter, RunEnd } from './logs/log'
+import type { Tap } from './outbox'
 import { concat } from './body-reader'
 import { relayError } from './failures'
 import { Misuse } from './misuse'
@@ -13,8 +14,8 @@ export interface Recording {
   readonly lost: boolean
   /** Settles when the log is there, or will never be. */
   readonly ready: Promise<'begun' | 'lost'>
-  /** Takes whole frames, in pieces; gives them back joined, with their numbers on them. Never waits. */
-  tap: (pieces: readonly Uint8Array[]) => Uint8Array
+  /** Gives the frames back with their numbers on them. Never waits. */
+  tap: Tap
   /** Writes how the run ended behind its last frame. */
   finish: (report: Pick<DeliveryReport, 'outcome' | 'reason' | 'error' | 'usage'>) => Promise<void>
   /** Gives the log up. */
@@ -50,10 +51,10 @@ export function startRecording({ create, logBytes, onEnd, onLost }: RecordingOpt
     get last() { return stamper.last },
     get lost() { return lost },
     ready,
-    tap(pieces) {
+    tap(pieces, counts) {
       if (lost) return concat(pieces)
       const before = stamper.last
-      const stamped = stamper.stamp(pieces)
+      const stamped = stamper.stamp(pieces, counts)
       const count = stamper.last - before
       size += stamped.length
       if (size > logBytes) giveUp()

@@ -6,6 +6,7 @@ import type { DeliveryReport, DeliveryTarget } from './deliver'
 import type { Logger } from './logger'
 import type { LogMeta, LogState, StreamLog } from './logs/log'
 import type { ResolvedRelayOptions } from './options'
+import type { Tap } from './outbox'
 import type { RedisClient } from './redis'
 import type { LlmStreamRules } from './rules'
 import type { EndSignal } from './light-signal'
@@ -46,7 +47,7 @@ export interface RunToRecord {
 /** What a recorded run is delivered with, in place of what a plain one has. */
 export interface RecordedRun {
   sink: Sink
-  tap: (pieces: readonly Uint8Array[]) => Uint8Array
+  tap: Tap
   /** Stores how it ended; settles when the first viewer has everything, too. */
   finish: (report: DeliveryReport) => Promise<void>
 }

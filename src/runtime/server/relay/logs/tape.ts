@@ -22,7 +22,7 @@ export class Tape {
   /** Number of the last frame; one before the first while there is none. */
   last = FIRST_FRAME - 1
   private size = 0
-  private written: Uint8Array[] = []
+  private written: number[] = []
   /** At most one for each page: an answer is thousands of tiny appends. */
   private marks: Mark[] = []
 
@@ -46,7 +46,7 @@ export class Tape {
       const offset = this.size % PAGE_BYTES
       if (offset === 0) this.written.push(this.pages.take())
       const length = Math.min(bytes.length - from, PAGE_BYTES - offset)
-      this.written.at(-1)!.set(length === bytes.length ? bytes : bytes.subarray(from, from + length), offset) // most are one event
+      this.pages.write(this.written.at(-1)!, offset, length === bytes.length ? bytes : bytes.subarray(from, from + length)) // most are one event
       this.size += length
       from += length
     }
@@ -85,10 +85,9 @@ export class Tape {
   private copy(start: number, end: number): Uint8Array {
     const bytes = new Uint8Array(end - start)
     for (let at = start; at < end;) {
-      const page = this.written[pageOf(at)]!
       const offset = at % PAGE_BYTES
       const length = Math.min(end - at, PAGE_BYTES - offset)
-      bytes.set(page.subarray(offset, offset + length), at - start)
+      this.pages.read(this.written[pageOf(at)]!, offset, offset + length, bytes, at - start)
       at += length
     }
     return bytes
