@@ -64,11 +64,12 @@ export function describeSilences(name: string, start: StartFaultRelay): void {
     })
 
     it('beats before the upstream has said anything, and then gives its answer whole', async () => {
-      let answer = () => {}
-      const server = await listenRaw((socket) => { answer = () => socket.write(SSE_HEAD + chunk(event('a') + finish()) + chunk('')) })
+      const asked = Promise.withResolvers<import('node:net').Socket>()
+      const server = await listenRaw(asked.resolve)
       const relay = await start(server.url, { heartbeat: 20 })
       const response = await relay.post()
-      answer()
+      const socket = await asked.promise // a beat may be earlier
+      socket.write(SSE_HEAD + chunk(event('a') + finish()) + chunk(''))
       expect(await response.text()).toMatch(/^(?::\n\n)+data: [^\n]*\n\ndata: [^\n]*\n\n$/)
     })
 
