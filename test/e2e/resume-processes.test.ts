@@ -34,6 +34,7 @@ beforeEach(async () => {
       NUXT_LLM_STREAM_RESUME: '{"driver":"redis"}',
       NUXT_LLM_STREAM_RESUME_SECRET: 'a long random string',
       NUXT_LLM_STREAM_REDIS_URL: redis.url,
+      NITRO_SHUTDOWN_TIMEOUT: '3000', // of which two thirds are the runs'
     },
   })))
   balancer = await startRoundRobin(servers.map(({ url }) => url))
@@ -116,13 +117,13 @@ it('tells every reader within the lease when the process that asks the upstream 
   expect(await (await run.read()).text()).toContain('"code":"producer_lost"')
 })
 
-it('loses nothing when the process that a viewer reads from is killed', async () => {
+it.each(['SIGKILL', 'SIGTERM'] as const)('loses nothing when the process that a viewer reads from ends by %s', async (signal) => {
   balancer.only = 0
   const run = await begin()
   balancer.only = 1
   const following = await run.read()
   const broken = following.text().catch(() => 'broken')
-  await servers[1]!.close('SIGKILL')
+  await servers[1]!.close(signal)
   expect(await broken).toBe('broken')
   balancer.only = undefined
   const again = await run.read(3)

@@ -18,6 +18,8 @@ export class Call implements ClientListener {
   readonly run = new LightSignal()
   /** What to do when the client goes, of a run that can go on without it. @default the run ends */
   goOn: (() => void) | undefined
+  /** It reads what another call writes, here or in another process, and ends with it. */
+  follows = false
   /** Headers of the answer, whatever it is. */
   readonly headers: Record<string, string> = { [HEADERS.requestId]: this.requestId }
   /** What is known so far; for `onError`. */

@@ -159,6 +159,7 @@ export function createResume({ options, settings, rules, redis, logger }: Resume
     if (end && !end.error && cursor >= last) return sendEmpty(sink, 204, call.headers)
     if (watched.count(found.id) >= VIEWERS) throw relayError('rate_limited', { message: 'Too many viewers follow this run already.' })
 
+    call.follows = true
     const release = watched.add(found.id)
     const leave = end ? nothing : attend(found.id, log)
     await followLog({

@@ -10,11 +10,11 @@ export interface Runs {
   add: (call: Call, onEnd: () => void) => void
   /** Counts it out again. */
   remove: (call: Call) => void
-  /** Lets what is under way end for `grace` milliseconds, ends the rest with `server_restarting`, and settles when all is over. */
+  /** Lets what is under way end for `grace` milliseconds, ends other runs with `server_restarting`, and settles when all is over. */
   drain: (grace: number) => Promise<void>
 }
 
-/** Milliseconds that a client has to take its error frame, before the connection is cut. */
+/** Milliseconds that clients have to take what ended their runs, before connections are cut. */
 const LAST_WORDS = 2_000
 
 export function createRuns(): Runs {
@@ -39,7 +39,8 @@ export function createRuns(): Runs {
       if (calls.size === 0) return
       const over = new Promise<void>(resolve => waiting.push(resolve))
       const patience = setTimeout(() => {
-        for (const { run } of calls.keys()) run.abort(serverRestarting())
+        // Who follows a run hears how it ends; if it goes on elsewhere, a connection that breaks is one to come back from.
+        for (const { run, follows } of calls.keys()) if (!follows) run.abort(serverRestarting())
       }, grace)
       const end = setTimeout(() => {
         for (const { exchange: { sink } } of calls.keys()) sink.destroy()

@@ -661,6 +661,27 @@ it('tells every viewer that the server restarts, and stores it', async () => {
   expect((await memory.open(id!))?.end).toMatchObject({ outcome: 'failed', reason: 'server_restarting' })
 })
 
+it('breaks the connection of those who follow a run of another process: it goes on, and so can they', async () => {
+  const live = startLive()
+  const shared = { resume: { secret: 'secret' }, log: createMemoryLog(), authorize: () => ({ subject: 'anyone' }) }
+  const [one, other] = [await start({ ...shared, respond: () => live }), await start(shared)]
+  const { response, id } = await one.run()
+  const following = await other.read(id, 0)
+  const reader = following.body!.getReader()
+  let received = ''
+  const broken = (async () => {
+    for (let read = await reader.read(); !read.done; read = await reader.read()) received += new TextDecoder().decode(read.value)
+  })()
+  await Promise.all([other.relay.close(0), expect(broken).rejects.toThrow()])
+  expect(numbers(received)).toEqual(upTo(6))
+  expect(received).not.toContain('event: error')
+  const again = await one.read(id, 6)
+  live.emit(...frames.slice(5))
+  live.end()
+  expect(unnumbered(received + await again.text())).toBe(frames.join(''))
+  await response.text()
+})
+
 describe('a relay that keeps runs in Redis', () => {
   const upstreams = { default: { baseURL: 'http://127.0.0.1:1', apiKey: 'key', models: ['cheap'], allowPrivate: true } }
   it.each([
