@@ -178,6 +178,23 @@ describe('after a failover', () => {
   })
 })
 
+it('a client that the app cannot give at first is asked for again', async () => {
+  const redis = await start()
+  const admin = redis.client()
+  let asked = 0
+  const { run, lines } = await relayOn({
+    redis: () => {
+      if (++asked < 4) throw new Error('not yet')
+      return redis.client()
+    },
+  })
+  await until(async () => {
+    expect(await (await run()).text()).toContain('[DONE]')
+    return await admin.dbsize() > 0
+  })
+  expect(lines.join('\n')).toContain('Runs cannot be resumed')
+})
+
 it('a relay that closes leaves no connection behind', async () => {
   const redis = await start()
   const { run, read, relay } = await relayOn({ redis: { url: redis.url } })

@@ -6,7 +6,7 @@ import { createFakeClock } from '../../support/fake-clock'
 function create(grace: number | false) {
   const touch = vi.fn(async () => {})
   const clock = createFakeClock()
-  return { touch, clock, attend: createAttendance(Promise.resolve({ ...createMemoryLog(), touch }), grace, clock) }
+  return { touch, clock, attend: createAttendance(async () => ({ ...createMemoryLog(), touch }), grace, clock) }
 }
 
 it('says that a viewer is there, in time for nobody to think that it has left', async () => {

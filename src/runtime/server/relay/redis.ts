@@ -43,7 +43,10 @@ export interface RedisSource {
  */
 export function createRedisSource({ redis, url }: RedisSource): () => Promise<RedisClient | undefined> {
   let client: Promise<RedisClient | undefined> | undefined
-  return () => client ??= find()
+  return () => client ??= find().catch((error) => {
+    client = undefined // it may be there when somebody asks again
+    throw error
+  })
 
   async function find(): Promise<RedisClient | undefined> {
     if (redis) return redis()

@@ -72,9 +72,9 @@ const resumable = (id: string) => ({ [HEADERS.resumable]: '1', [HEADERS.streamId
 export function createResume({ options, settings, rules, redis, logger }: ResumeParts): Resume {
   const { heartbeat, timeouts: { slowClient: patience } } = options
   const owners = createOwners({ secret: settings.secret, route: options.route, trustProxy: options.trustProxy })
-  const log = openLog()
-  log.catch(error => logger.error(`Runs cannot be resumed: ${describeError(error)}`))
   const complain = sparing(logger, 1)
+  let opened: Promise<StreamLog> | undefined
+  log().catch(nothing) // said already
   const attend = createAttendance(log, settings.orphanGrace, clock)
   /** Running logs by owner, and viewers by run. */
   const owned = createTally()
@@ -90,7 +90,7 @@ export function createResume({ options, settings, rules, redis, logger }: Resume
     const id = randomId()
     const gone = new AbortController()
     const recording = startRecording({
-      create: async producer => (await log).create(id, toMeta(hash, run), { running: settings.ttl, ended: settings.ttlAfterEnd }, producer),
+      create: async producer => (await log()).create(id, toMeta(hash, run), { running: settings.ttl, ended: settings.ttlAfterEnd }, producer),
       logBytes: settings.logBytes,
       onEnd: reason => call.run.abort(reason),
       // Later, since a log is often lost in the midst of a write, which the end of the run would begin once more.
@@ -142,7 +142,7 @@ export function createResume({ options, settings, rules, redis, logger }: Resume
   /** The first viewer fell behind: from here on it is served as any other, on the response that it has. */
   async function readOn({ exchange: { sink }, requestId }: Call, id: string, after: number, signal: EndSignal): Promise<void> {
     await followLog({
-      log: await log, id, after, heartbeat, patience, clock, requestId, sink,
+      log: await log(), id, after, heartbeat, patience, clock, requestId, sink,
       atOnce: true,
       headers: {},
       signal,
@@ -161,9 +161,9 @@ export function createResume({ options, settings, rules, redis, logger }: Resume
 
     call.follows = true
     const release = watched.add(found.id)
-    const leave = end ? nothing : attend(found.id, log)
+    const leave = end ? nothing : attend(found.id, log())
     await followLog({
-      log: await log, id: found.id, after: cursor, heartbeat, patience, clock, requestId, sink,
+      log: await log(), id: found.id, after: cursor, heartbeat, patience, clock, requestId, sink,
       atOnce: !end && cursor >= last,
       headers: { ...call.headers, ...resumable(found.id) },
       signal: run,
@@ -174,22 +174,31 @@ export function createResume({ options, settings, rules, redis, logger }: Resume
 
   async function stop(call: Call, id: string | undefined, caller: Caller): Promise<void> {
     const found = await find(call, id, caller)
-    await (await log).stop(found.id, 'stop')
+    await (await log()).stop(found.id, 'stop')
     sendEmpty(call.exchange.sink, 202, call.headers)
   }
 
   async function close(): Promise<void> {
-    if (!rules.log) await (await log.catch(nothing))?.close?.()
+    if (!rules.log) await (await opened?.catch(nothing))?.close?.()
   }
 
   /** A stranger's run and one that never was look alike. */
   async function find({ exchange }: Call, id: string | undefined, caller: Caller): Promise<{ id: string, state: LogState }> {
     const [state, { hash }] = await Promise.all([
-      id === undefined ? null : log.then(log => log.open(id), refuse),
+      id === undefined ? null : log().then(log => log.open(id), refuse),
       owners.identify(exchange, subjectOf(caller)),
     ])
     if (id === undefined || !state || hash === undefined || !sameHash(state.meta.owner, hash)) throw relayError('run_not_found')
     return { id, state }
+  }
+
+  /** The same one each time; where it cannot be had, it is tried again with the next run. */
+  function log(): Promise<StreamLog> {
+    return opened ??= openLog().catch((error) => {
+      opened = undefined
+      complain('log', `Runs cannot be resumed: ${describeError(error)}`)
+      throw error
+    })
   }
 
   async function openLog(): Promise<StreamLog> {

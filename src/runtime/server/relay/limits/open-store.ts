@@ -1,5 +1,6 @@
 import type { Logger } from '../logger'
 import { describeError, sparing } from '../logger'
+import { later } from '../logs/later'
 import { connect, findCause, ready } from '../logs/redis-connection'
 import type { RedisClient } from '../redis'
 import { createInsuredStore } from './insured-store'
@@ -8,15 +9,19 @@ import { createRedisStore } from './redis-store'
 import type { LimitStore } from './store'
 
 export interface StoreOpener {
-  /** The same store each time, opened with the first request. */
+  /** The same store each time, opened with the first request; where there was to be a Redis and is none, it is looked for again. */
   open: () => Promise<LimitStore>
   close: () => void
 }
+
+/** When a Redis that could not be had is asked for again, in milliseconds. */
+const AGAIN = 10_000
 
 /** Counts in Redis where there is one, else in this process. */
 export function createStoreOpener(redis: () => Promise<RedisClient | undefined>, logger: Logger): StoreOpener {
   let store: Promise<LimitStore> | undefined
   let connection: RedisClient | undefined
+  const own = createMemoryStore()
   const complain = sparing(logger, 1)
   return {
     open: () => store ??= open(),
@@ -24,9 +29,9 @@ export function createStoreOpener(redis: () => Promise<RedisClient | undefined>,
   }
 
   async function open(): Promise<LimitStore> {
-    const own = createMemoryStore()
     const client = await redis().catch((error) => {
-      logger.error(`No Redis, so limits are counted by each process alone: ${describeError(error)}`)
+      complain('none', `No Redis, so limits are counted by each process alone: ${describeError(error)}`)
+      later(() => { store = undefined }, AGAIN)
     })
     if (!client) return own
     connection = connect(client)
