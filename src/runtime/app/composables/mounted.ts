@@ -1,4 +1,4 @@
-import { getCurrentInstance, getCurrentScope, onMounted, onScopeDispose } from 'vue'
+import { getCurrentInstance, getCurrentScope, onMounted } from 'vue'
 
 /**
  * In a component once it is mounted, so that the first render equals the server's; elsewhere at once, but in a browser only.
@@ -8,13 +8,4 @@ export function whenMounted(begin: () => void): void {
   const scope = getCurrentScope()
   if (getCurrentInstance()) onMounted(() => scope!.run(begin)) // a component has a scope
   else if (typeof document !== 'undefined') begin()
-}
-
-/**
- * Calls back when the page is left, until the scope ends. Chromium keeps a page for the case that its user comes back, and
- * goes on reading, and paying for, what nobody sees; other browsers end what was under way.
- */
-export function whenLeft(end: () => void): void {
-  addEventListener('pagehide', end)
-  onScopeDispose(() => removeEventListener('pagehide', end), true)
 }

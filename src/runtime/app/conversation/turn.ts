@@ -17,7 +17,7 @@ export interface TurnHost {
   maxSteps: () => number
   /** The model, or a tool, is at work, and has nothing new to show yet. */
   working: () => void
-  /** The model called tools, whose answers come next: what is known is to be stored before they do anything. */
+  /** The model has called tools, whose answers come next: what is known is to be stored before they do anything. */
   calling: () => void
   /** The first part since then has come. */
   shown: () => void
