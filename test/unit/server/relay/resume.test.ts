@@ -85,6 +85,18 @@ describe('the first viewer', () => {
     expect(upstream.calls).toHaveLength(1)
   })
 
+  it('gets a number with each frame however its bytes are cut', async () => {
+    const whole = new TextEncoder().encode(frames.slice(0, 30).join('') + frames.slice(-3).join('').replaceAll('\n', '\r\n')) // which is put together anew
+    for (const size of [whole.length, 4_000, 501, 97]) {
+      const body = Array.from({ length: Math.ceil(whole.length / size) }, (_, index) => whole.slice(index * size, (index + 1) * size))
+      const { run } = await start({ respond: () => ({ headers: { 'content-type': 'text/event-stream' }, body }) })
+      const received = await (await run()).response.text()
+      expect(numbers(received)).toEqual(upTo(34))
+      expect(received.split('\n\n').slice(0, -1).every(frame => /^id: \d+\ndata: /.test(frame))).toBe(true)
+      expect(unnumbered(received)).toBe([...frames.slice(0, 30), ...frames.slice(-3)].join(''))
+    }
+  })
+
   it.each([
     ['does not ask for it', { headers: { 'x-stream-resumable': '0' } }, {}],
     ['is on a relay without it', {}, { resume: false }],
